@@ -81,7 +81,7 @@ BUILDS = {
 }
 
 
-async def be_told(page: Page, path: str, reply: Any) -> None:
+async def _be_told(page: Page, path: str, reply: Any) -> None:
     """Answer an address of the API in the server's place."""
 
     async def answer(route: Route) -> None:
@@ -92,8 +92,36 @@ async def be_told(page: Page, path: str, reply: Any) -> None:
 
 async def with_many_devices(page: Page) -> None:
     """Let the server of a page tell of the machine above."""
-    await be_told(page, "/earthshine/v1/devices", DEVICES)
-    await be_told(page, "/earthshine/v1/engines/builds", BUILDS)
+    await _be_told(page, "/earthshine/v1/devices", DEVICES)
+    await _be_told(page, "/earthshine/v1/engines/builds", BUILDS)
+
+
+async def with_a_card(page: Page) -> None:
+    """Let the server of a page tell of a model on a card, and of models that a card would hold."""
+    await with_many_devices(page)
+
+    async def catalog(route: Route) -> None:
+        reply = await route.fetch()
+        told = await reply.json()
+        figures = [
+            {"build": "wheel", "devices": [], "reads": 61.0, "writes": 7.5},
+            {"build": "cuda", "devices": ["NVIDIA GeForce RTX 4090"], "reads": 2810.4, "writes": 98.25},
+        ]
+        small = [entry for entry in told["data"] if not entry["server"] and "chat" in entry["abilities"]]
+        for entry, placement in zip(small, ("device", "split"), strict=False):
+            entry |= {"placement": placement, "fits": True, "speed": "fast", "reachable": "yes", "installed_as": None}
+        small[0] |= {"recommended": True, "figures": figures}
+        await route.fulfill(response=reply, json=told)
+
+    async def engines(route: Route) -> None:
+        reply = await route.fetch()
+        told = await reply.json()
+        for engine in told["data"]:
+            engine["devices"] = [{"id": "CUDA0", "layers": 31, "memory": GB}]
+        await route.fulfill(response=reply, json=told)
+
+    await page.route("**/earthshine/v1/catalog", catalog)
+    await page.route("**/earthshine/v1/engines", engines)
 
 
 async def many_devices(page: Page, scene: Scene) -> None:

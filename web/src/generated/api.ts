@@ -1433,6 +1433,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tools
+         * @description List the tools that a chat or an assistant can have switched on, and whether each can work here.
+         */
+        get: operations["list_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/vector_stores/{vector_store_id}/index": {
         parameters: {
             query?: never;
@@ -3603,6 +3623,84 @@ export interface components {
             tools: components["schemas"]["earthshine__chat_completions__tools__NamedFunction"][];
         };
         /**
+         * ApplyPatchCall
+         * @description A patch that the client applies.
+         */
+        ApplyPatchCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "apply_patch_call";
+            /** Call Id */
+            call_id: string;
+            /** Operation */
+            operation: components["schemas"]["CreateFile"] | components["schemas"]["UpdateFile"] | components["schemas"]["DeleteFile"];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed";
+        };
+        /**
+         * ApplyPatchCallOutput
+         * @description Whether the client could apply it, and what it says of that.
+         */
+        ApplyPatchCallOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "apply_patch_call_output";
+            /** Call Id */
+            call_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "completed" | "failed";
+            /**
+             * Output
+             * @default null
+             */
+            output?: string | null;
+        };
+        /**
          * AssignmentCreate
          * @description The body of `POST .../users/{user_id}/roles`.
          */
@@ -3644,7 +3742,7 @@ export interface components {
             model?: string | null;
             settings?: components["schemas"]["Sampling"];
             /** Tools */
-            tools?: unknown[];
+            tools?: components["schemas"]["ToolSwitch"][];
             /** Starters */
             starters?: string[];
             /**
@@ -3670,7 +3768,7 @@ export interface components {
             model?: string | null;
             settings?: components["schemas"]["Sampling"];
             /** Tools */
-            tools?: unknown[];
+            tools?: components["schemas"]["ToolSwitch"][];
             /** Starters */
             starters?: string[];
             /** Shared */
@@ -3895,7 +3993,9 @@ export interface components {
             needs_memory: number;
             /** @description In words. */
             fit: string;
-            /** @description An estimate for the processor: fast, usable or slow; empty when it runs elsewhere. */
+            /** @description Whether it fits on devices that a build of the engine reaches: wholly, in part, or not; null when it runs elsewhere. */
+            placement: ("device" | "split" | "processor") | null;
+            /** @description An estimate: fast, usable or slow; empty when it runs elsewhere. */
             speed: string;
             /** @constant */
             object: "catalog.entry";
@@ -3911,6 +4011,8 @@ export interface components {
             reachable: "yes" | "no" | "unknown";
             /** @description The largest everyday assistant that fits in half of the memory, is quick enough and can be had. */
             recommended: boolean;
+            /** @description What was measured here with it, where it is installed. */
+            figures: components["schemas"]["MeasuredSpeed"][];
             /** @description The installed model that has its weights. */
             installed_as: string | null;
             /** @description The download that is fetching it, or began to. */
@@ -4105,6 +4207,11 @@ export interface components {
              * @default null
              */
             vector_store_ids?: string[] | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools?: components["schemas"]["ToolSwitch"][] | null;
         };
         /** @description What the replies of a chat are asked for with; null leaves it to the model or the installation. */
         ChatSettingsInForce: {
@@ -4115,6 +4222,7 @@ export interface components {
             max_output_tokens: number | null;
             reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
             vector_store_ids?: string[] | null;
+            tools?: components["schemas"]["SwitchedTool"][] | null;
         };
         /** @description A link to one branch of a chat. Times are Unix seconds. */
         ChatShare: {
@@ -4288,6 +4396,49 @@ export interface components {
             value: string | null;
         };
         /**
+         * Click
+         * @description Press a button of the mouse at a place.
+         */
+        Click: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "click";
+            /**
+             * Button
+             * @default left
+             * @enum {string}
+             */
+            button?: "left" | "right" | "wheel" | "back" | "forward";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
+        };
+        /**
+         * CommandOutput
+         * @description Of one command.
+         */
+        CommandOutput: {
+            /** Stdout */
+            stdout: string;
+            /** Stderr */
+            stderr: string;
+            /** Outcome */
+            outcome: components["schemas"]["Exit"] | components["schemas"]["Timeout"];
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+        };
+        /**
          * CompactRequest
          * @description The body of `POST /v1/responses/compact`.
          */
@@ -4296,7 +4447,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4371,6 +4522,96 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ComputerCall
+         * @description Actions that the client does: several, or one as in the preview.
+         */
+        ComputerCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "computer_call";
+            /** Call Id */
+            call_id: string;
+            /**
+             * Action
+             * @default null
+             */
+            action?: components["schemas"]["Click"] | components["schemas"]["DoubleClick"] | components["schemas"]["Drag"] | components["schemas"]["Keypress"] | components["schemas"]["Move"] | components["schemas"]["earthshine__tools__machine__actions__Screenshot"] | components["schemas"]["Scroll"] | components["schemas"]["TypeText"] | components["schemas"]["Wait"] | null;
+            /**
+             * Actions
+             * @default null
+             */
+            actions?: (components["schemas"]["Click"] | components["schemas"]["DoubleClick"] | components["schemas"]["Drag"] | components["schemas"]["Keypress"] | components["schemas"]["Move"] | components["schemas"]["earthshine__tools__machine__actions__Screenshot"] | components["schemas"]["Scroll"] | components["schemas"]["TypeText"] | components["schemas"]["Wait"])[] | null;
+            /** Pending Safety Checks */
+            pending_safety_checks?: components["schemas"]["SafetyCheck"][];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * ComputerCallOutput
+         * @description A screenshot, and the checks that a person has looked at.
+         */
+        ComputerCallOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "computer_call_output";
+            /** Call Id */
+            call_id: string;
+            output: components["schemas"]["earthshine__conversations__items__machine__computer_call_output__Screenshot"];
+            /**
+             * Acknowledged Safety Checks
+             * @default null
+             */
+            acknowledged_safety_checks?: components["schemas"]["SafetyCheck"][] | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete" | "failed";
+        };
+        /**
          * ContainerFileCitation
          * @description A passage of the text that names a container's file.
          */
@@ -4391,6 +4632,19 @@ export interface components {
             /** End Index */
             end_index: number;
         };
+        /**
+         * ContainerReference
+         * @description A container in which commands ran.
+         */
+        ContainerReference: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "container_reference";
+            /** Container Id */
+            container_id: string;
+        };
         /** @description A conversation, as in OpenAI's API. */
         Conversation: {
             id: string;
@@ -4406,7 +4660,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -4946,6 +5200,21 @@ export interface components {
             user?: string | null;
         };
         /**
+         * CreateFile
+         * @description Make a new file.
+         */
+        CreateFile: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "create_file";
+            /** Path */
+            path: string;
+            /** Diff */
+            diff: string;
+        };
+        /**
          * CreateServer
          * @description The body of `POST /earthshine/v1/servers`.
          */
@@ -5030,6 +5299,19 @@ export interface components {
             usage: Record<string, never>;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * DeleteFile
+         * @description Delete a file.
+         */
+        DeleteFile: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "delete_file";
+            /** Path */
+            path: string;
         };
         /** @description What was removed. */
         DeletedAdminKey: {
@@ -5400,7 +5682,7 @@ export interface components {
             /** @constant */
             object: "list";
             data: components["schemas"]["Device"][];
-            /** @description Why a maker's devices, which may be there, are not known. */
+            /** @description Why a maker's devices, which may be there, are not known; and budgets of devices that are not there. */
             faults: string[];
         };
         /** @description What a device holds of a model. */
@@ -5496,6 +5778,26 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * DoubleClick
+         * @description Click twice.
+         */
+        DoubleClick: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "double_click";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
+        };
+        /**
          * DownloadCreate
          * @description The body of `POST /earthshine/v1/catalog/downloads`: a model of the list by its name, or any source.
          */
@@ -5520,6 +5822,24 @@ export interface components {
              * @default false
              */
             on_trial?: boolean;
+        };
+        /**
+         * Drag
+         * @description Press, move along a way, and let go.
+         */
+        Drag: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "drag";
+            /** Path */
+            path: components["schemas"]["Point"][];
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
         };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
@@ -5645,6 +5965,19 @@ export interface components {
             param: string | null;
             /** @description A stable word that programs can compare. */
             code: string;
+        };
+        /**
+         * Exit
+         * @description It ended by itself.
+         */
+        Exit: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "exit";
+            /** Exit Code */
+            exit_code: number;
         };
         /** @description The chat of an export. */
         ExportedChat: {
@@ -6057,7 +6390,7 @@ export interface components {
         };
         /**
          * HostedTool
-         * @description A tool that runs on the server: one that is registered, or one that is not there.
+         * @description A tool that is no function of the client's: one that is registered, or one that is not there.
          */
         HostedTool: {
             /** Type */
@@ -6257,7 +6590,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -6438,7 +6771,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -6650,6 +6983,19 @@ export interface components {
             name: string;
             role: string;
         };
+        /**
+         * Keypress
+         * @description Press keys together.
+         */
+        Keypress: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "keypress";
+            /** Keys */
+            keys: string[];
+        };
         /** @description Why a file cannot be searched. */
         LastError: {
             /** @enum {string} */
@@ -6734,6 +7080,144 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * LocalEnvironment
+         * @description The client's own machine.
+         */
+        LocalEnvironment: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "local";
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: components["schemas"]["LocalSkill"][] | null;
+        };
+        /**
+         * LocalShellAction
+         * @description A program with its arguments, and where and how long it runs.
+         */
+        LocalShellAction: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "exec";
+            /** Command */
+            command: string[];
+            /** Env */
+            env?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Timeout Ms
+             * @default null
+             */
+            timeout_ms?: number | null;
+            /**
+             * User
+             * @default null
+             */
+            user?: string | null;
+            /**
+             * Working Directory
+             * @default null
+             */
+            working_directory?: string | null;
+        };
+        /**
+         * LocalShellCall
+         * @description A command that the client runs.
+         */
+        LocalShellCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "local_shell_call";
+            /** Call Id */
+            call_id: string;
+            action: components["schemas"]["LocalShellAction"];
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * LocalShellCallOutput
+         * @description Its output. In OpenAI's API its `id` is the call's `call_id`; some clients send that by its own name, too.
+         */
+        LocalShellCallOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "local_shell_call_output";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /** Output */
+            output: string;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * LocalSkill
+         * @description Instructions in a folder of the client's, which the model may read there.
+         */
+        LocalSkill: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Path */
+            path: string;
+        };
+        /**
          * Logprob
          * @description The token that stood at a position, and its strongest rivals.
          */
@@ -6782,6 +7266,16 @@ export interface components {
             engines: components["schemas"]["EngineKind"][];
             /** @description The system's load average of one minute; null where there is none. */
             load: number | null;
+        };
+        /** @description How quick a model is here by one build of the engine. */
+        MeasuredSpeed: {
+            build: string;
+            /** @description What it reaches beside the processor. */
+            devices: string[];
+            /** @description Tokens of a prompt in a second. */
+            reads: number;
+            /** @description Tokens of one reply in a second. */
+            writes: number;
         };
         /**
          * MemberCreate
@@ -6909,6 +7403,26 @@ export interface components {
             value: number;
             /** @constant */
             currency: "usd";
+        };
+        /**
+         * Move
+         * @description Move the mouse.
+         */
+        Move: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "move";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
         };
         /**
          * Name
@@ -7066,6 +7580,13 @@ export interface components {
              * @default null
              */
             subject_prefix?: string | null;
+        };
+        /** @description A tool that people can switch on. */
+        OfferedTool: {
+            type: string;
+            available: boolean;
+            /** @description Why it cannot work now; empty where it can. */
+            reason: string;
         };
         /** @description An organisation of this installation. */
         Organization: {
@@ -7226,7 +7747,8 @@ export interface components {
             instructions: string;
             model: string | null;
             settings: components["schemas"]["SamplingSettings"];
-            tools: Record<string, never>[];
+            /** @description What chats with it have switched on, unless they say otherwise. */
+            tools: components["schemas"]["SwitchedTool"][];
             starters: string[];
             shared: boolean;
             is_mine: boolean;
@@ -7309,6 +7831,16 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * Point
+         * @description A place on a way.
+         */
+        Point: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
         };
         /**
          * Predicate
@@ -7937,7 +8469,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -8227,6 +8759,24 @@ export interface components {
             expires_at: number;
         };
         /**
+         * SafetyCheck
+         * @description Something that a person should look at before the actions are done.
+         */
+        SafetyCheck: {
+            /** Id */
+            id: string;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * Message
+             * @default null
+             */
+            message?: string | null;
+        };
+        /**
          * Sampling
          * @description How replies are made; null leaves it to the model.
          */
@@ -8287,6 +8837,36 @@ export interface components {
             score: number;
             confidence: number;
             probabilities: components["schemas"]["LevelProbability"][];
+        };
+        /**
+         * Scroll
+         * @description Turn the wheel at a place.
+         */
+        Scroll: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "scroll";
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Scroll X
+             * @default 0
+             */
+            scroll_x?: number;
+            /**
+             * Scroll Y
+             * @default 0
+             */
+            scroll_y?: number;
+            /**
+             * Keys
+             * @default null
+             */
+            keys?: string[] | null;
         };
         /**
          * Search
@@ -8684,6 +9264,109 @@ export interface components {
             /** @description How the reply ended; null where there is none. */
             status: string | null;
         };
+        /**
+         * ShellAction
+         * @description Commands, and their limits.
+         */
+        ShellAction: {
+            /** Commands */
+            commands: string[];
+            /**
+             * Timeout Ms
+             * @default null
+             */
+            timeout_ms?: number | null;
+            /**
+             * Max Output Length
+             * @default null
+             */
+            max_output_length?: number | null;
+        };
+        /**
+         * ShellCall
+         * @description Commands that the client runs.
+         */
+        ShellCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "shell_call";
+            /** Call Id */
+            call_id: string;
+            action: components["schemas"]["ShellAction"];
+            /**
+             * Environment
+             * @default null
+             */
+            environment?: components["schemas"]["LocalEnvironment"] | components["schemas"]["ContainerReference"] | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * ShellCallOutput
+         * @description What the client returns, in the order of the commands.
+         */
+        ShellCallOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "shell_call_output";
+            /** Call Id */
+            call_id: string;
+            /** Output */
+            output: components["schemas"]["CommandOutput"][];
+            /**
+             * Max Output Length
+             * @default null
+             */
+            max_output_length?: number | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
         /** @description How a file is cut into passages. */
         ShownChunking: {
             /** @constant */
@@ -9002,6 +9685,10 @@ export interface components {
             /** Allowed */
             allowed: boolean;
         };
+        /** @description One tool that is on, as replies show it. */
+        SwitchedTool: {
+            type: string;
+        };
         /**
          * TextCheck
          * @description What is to be known of some of the text: a quotation, a figure or a mark that stands nowhere.
@@ -9088,6 +9775,17 @@ export interface components {
             budget_tokens?: number | null;
         };
         /**
+         * Timeout
+         * @description It took too long.
+         */
+        Timeout: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "timeout";
+        };
+        /**
          * ToolCall
          * @description A call that the model made in an earlier turn.
          */
@@ -9105,6 +9803,12 @@ export interface components {
              * @default null
              */
             index?: number | null;
+        };
+        /** @description All of them. */
+        ToolList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["OfferedTool"][];
         };
         /**
          * ToolMessage
@@ -9210,6 +9914,14 @@ export interface components {
             created_by?: string | null;
         };
         /**
+         * ToolSwitch
+         * @description One tool that is on.
+         */
+        ToolSwitch: {
+            /** Type */
+            type: string;
+        };
+        /**
          * TopLogprob
          * @description A token that could have stood at a position.
          */
@@ -9257,7 +9969,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -9279,6 +9991,19 @@ export interface components {
              * @default null
              */
             continues?: string | null;
+        };
+        /**
+         * TypeText
+         * @description Type a text.
+         */
+        TypeText: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "type";
+            /** Text */
+            text: string;
         };
         /** @description What was removed. */
         UnloadedEngine: {
@@ -9377,6 +10102,21 @@ export interface components {
             abilities?: ("chat" | "embedding" | "tools" | "json_schema" | "vision" | "logprobs")[] | null;
             /** Remove */
             remove?: ("max_parallel" | "requests_per_minute" | "tokens_per_minute" | "api_key" | "price")[];
+        };
+        /**
+         * UpdateFile
+         * @description Change a file.
+         */
+        UpdateFile: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "update_file";
+            /** Path */
+            path: string;
+            /** Diff */
+            diff: string;
         };
         /** @description A file that is sent in parts. */
         Upload: {
@@ -9720,6 +10460,17 @@ export interface components {
              * @default false
              */
             default?: boolean;
+        };
+        /**
+         * Wait
+         * @description Let the screen settle.
+         */
+        Wait: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "wait";
         };
         /**
          * WebAction
@@ -10119,6 +10870,33 @@ export interface components {
             async?: boolean;
         };
         /**
+         * Screenshot
+         * @description A picture, by URL, as a `data:` URL, or as an uploaded file.
+         */
+        earthshine__conversations__items__machine__computer_call_output__Screenshot: {
+            /**
+             * Type
+             * @default computer_screenshot
+             * @enum {string}
+             */
+            type?: "computer_screenshot" | "input_image";
+            /**
+             * Image Url
+             * @default null
+             */
+            image_url?: string | null;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Detail
+             * @default null
+             */
+            detail?: ("low" | "high" | "auto" | "original") | null;
+        };
+        /**
          * AssistantMessage
          * @description What a model said.
          */
@@ -10491,6 +11269,17 @@ export interface components {
             output_schema?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * Screenshot
+         * @description Only look.
+         */
+        earthshine__tools__machine__actions__Screenshot: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "screenshot";
         };
         /**
          * ExpiresAfter
@@ -14453,6 +15242,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedPersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

@@ -1,7 +1,7 @@
 /** The parameters of a chat as fields of a form hold them: empty is left to the model. */
 import type { ChatSettings } from "@/features/chats";
 
-export type Form = Record<Exclude<keyof ChatSettings, "model" | "vector_store_ids">, string>;
+export type Form = Record<Exclude<keyof ChatSettings, "model" | "vector_store_ids" | "tools">, string>;
 
 export const NOTHING: ChatSettings = {
   model: null,

@@ -10,6 +10,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { accessOf } from "../access";
 import { Badge } from "../components/Badge";
 import { Loaded } from "../components/Loaded";
+import { quickest } from "./figures";
 import { Abilities } from "./Installed";
 import { type CatalogEntry, useCatalog, useModelChanges } from "./queries";
 
@@ -68,9 +69,13 @@ function Entry({ entry }: { entry: CatalogEntry }) {
           name={t("catalog_parameters")}
           value={format.number(entry.parameters, { notation: "compact", maximumFractionDigits: 1 })}
         />
+        {entry.placement ? (
+          <Fact name={t("catalog_runs_on")} value={t(`placement_${entry.placement}`)} />
+        ) : null}
         <Fact name={t("catalog_licence")} value={entry.licence} />
         <Fact name={t("catalog_owner")} value={entry.owner} />
       </dl>
+      <MeasuredLine figures={entry.figures} />
       <div className="mt-auto flex flex-wrap items-center justify-between gap-2 pt-1">
         <Abilities abilities={entry.abilities} />
         {can("installation.manage") && !entry.installed_as && !entry.server ? (
@@ -110,6 +115,22 @@ function FitBadge({ entry }: { entry: CatalogEntry }) {
     <Badge tone="good">
       {entry.speed ? t(`speed_${entry.speed}`, { defaultValue: entry.speed }) : t("fit_yes")}
     </Badge>
+  );
+}
+
+/** How fast it was here, by the quickest build. */
+function MeasuredLine({ figures }: { figures: CatalogEntry["figures"] }) {
+  const { t } = useTranslation("console");
+  const format = useFormat();
+  const best = quickest(figures);
+  if (!best) return null;
+  return (
+    <p className="text-sm text-ink-soft">
+      {t("catalog_measured", {
+        reads: format.number(best.reads, { maximumFractionDigits: 0 }),
+        writes: format.number(best.writes, { maximumFractionDigits: 1 }),
+      })}
+    </p>
   );
 }
 

@@ -24,6 +24,9 @@ const TONES: Record<Engine["state"], Tone> = {
   leaving: "neutral",
 };
 
+/** The programs that run models here, by the names that they go by. */
+const ENGINES: Record<string, string> = { llamacpp: "llama.cpp", vllm: "vLLM" };
+
 /** The models that requests can name, and whether each is loaded. */
 export function Installed() {
   const { t } = useTranslation("console");
@@ -218,8 +221,18 @@ function State({ engine }: { engine: Engine | undefined }) {
         />
       ) : null}
       {engine.state === "ready" && engine.memory ? (
-        <span className="text-ink-faint">{t("engine_memory", { size: format.bytes(engine.memory) })}</span>
+        <span className="text-ink-faint">
+          <bdi>{ENGINES[engine.engine] ?? engine.engine}</bdi>
+          {" · "}
+          {t("engine_memory", { size: format.bytes(engine.memory) })}
+        </span>
       ) : null}
+      {engine.devices.map(({ id, layers, memory }) => (
+        <span key={id} className="text-ink-faint">
+          <bdi>{id}</bdi>
+          {` · ${t("device_layers", { count: layers, n: format.number(layers) })} · ${format.bytes(memory)}`}
+        </span>
+      ))}
       {engine.proof ? (
         <span className="text-ink-faint" title={engine.proof.detail}>
           {engine.proof.tool_format

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
 import { Tabs } from "@/components/navigation/tabs";
 import { useMe } from "@/features/session";
 import { useFormat } from "@/lib/i18n/format";
@@ -7,6 +8,8 @@ import { Progress } from "../components/charts/Progress";
 import { Stat, Stats } from "../components/charts/Stat";
 import { Page } from "../components/Page";
 import { useFilters } from "../components/url-state";
+import { kindsOf } from "../devices/names";
+import { useDevices } from "../devices/queries";
 import { CatalogList } from "./CatalogList";
 import { Downloads } from "./Downloads";
 import { Installed } from "./Installed";
@@ -38,6 +41,7 @@ function MachineFigures() {
   const format = useFormat();
   const { data: machine } = useMachine(true);
   const { data: engines } = useEngines(10_000);
+  const { data: devices } = useDevices();
   if (!machine) return null;
   const used = engines?.memory ?? 0;
   return (
@@ -60,9 +64,13 @@ function MachineFigures() {
         hint={t("machine_disk_of", { all: format.bytes(machine.disk_total) })}
       />
       <Stat
-        label={t("machine_gpus")}
-        value={format.number(machine.gpus.length)}
-        hint={machine.gpus.length ? <bdi>{machine.gpus.join(", ")}</bdi> : t("machine_no_gpu")}
+        label={t("nav_devices")}
+        value={format.number(devices?.data.length ?? machine.gpus.length)}
+        hint={
+          <Link href="/console/devices" className="text-accent underline">
+            {devices?.data.length ? <bdi>{format.list(kindsOf(devices.data))}</bdi> : t("machine_no_gpu")}
+          </Link>
+        }
       />
     </Stats>
   );

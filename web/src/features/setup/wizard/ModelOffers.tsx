@@ -68,6 +68,9 @@ function Words({ entry }: { entry: CatalogEntry }) {
       <span dir="auto">{t(aboutKey(entry.name), { ns: "console", defaultValue: entry.description })}</span>
       <span className="text-sm text-ink-soft">
         {t("model_facts", { size: format.bytes(entry.size), licence: entry.licence })}
+        {entry.placement && entry.placement !== "processor"
+          ? ` · ${t(`placement_${entry.placement}`, { ns: "console" })}`
+          : null}
         {entry.speed ? ` · ${t(`speed_${entry.speed}`, { ns: "console", defaultValue: entry.speed })}` : null}
       </span>
     </span>

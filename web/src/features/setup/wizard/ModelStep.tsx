@@ -5,7 +5,9 @@ import { Button } from "@/components/button";
 import { Failure, Loading } from "@/components/states";
 import {
   DownloadLine,
+  kindsOf,
   useCatalog,
+  useDevices,
   useDownloads,
   useInstalledModels,
   useMachine,
@@ -107,6 +109,7 @@ function MachineLine() {
   const { t } = useTranslation("setup");
   const format = useFormat();
   const { data: machine } = useMachine(true);
+  const { data: devices } = useDevices();
   if (!machine) return <p className="text-ink-soft">{t("model_text")}</p>;
   return (
     <p className="text-ink-soft">
@@ -115,7 +118,12 @@ function MachineLine() {
         disk: format.bytes(machine.disk_free),
         count: machine.cores,
         n: format.number(machine.cores),
-      })}
+      })}{" "}
+      {devices?.data.length
+        ? t("model_devices", {
+            devices: format.list(kindsOf(devices.data, format.bytes)),
+          })
+        : null}
     </p>
   );
 }
