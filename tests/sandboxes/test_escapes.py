@@ -17,7 +17,7 @@ from tests.sandboxes.attempts import ATTEMPTS, Attempt
 from tests.sandboxes.conftest import make_workspace
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def host(ground: Path) -> Generator[dict[str, str]]:
     """What there is to get at on the host, by the names that attempts know."""
     hidden = ground / "host"
