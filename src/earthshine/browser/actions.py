@@ -86,7 +86,14 @@ async def _open(session: Session, asked: Json) -> None:
         raise InvalidRequest("Only addresses of the web can be opened, which begin with https:// or http://.")
     if asked.get("new_tab") or not session.tabs:
         await session.context.new_page()
-    await session.page.goto(address, wait_until="domcontentloaded", timeout=2000 * session.options["seconds"])
+    try:
+        await session.page.goto(address, wait_until="domcontentloaded", timeout=2000 * session.options["seconds"])
+    except Exception as error:
+        # Chromium was still on its way to its own page about the last failure.
+        if "interrupted by another navigation" not in str(error):
+            raise
+        await session.settle()
+        await session.page.goto(address, wait_until="domcontentloaded", timeout=2000 * session.options["seconds"])
 
 
 async def _look(session: Session, asked: Json) -> Json:

@@ -55,17 +55,23 @@
     if (element === element.getRootNode().activeElement) found.focused = true;
     return found;
   };
+  // The hand that the mouse becomes is inherited: what has several parts with words is not one thing to click, its parts are.
+  const parts = (element) => [...element.children].filter((each) => each.textContent.trim()).length;
+  const pointed = (element, style) => {
+    const parent = element.parentElement;
+    return style.cursor === "pointer" && parts(element) < 2 && (!parent || getComputedStyle(parent).cursor !== "pointer" || parts(parent) > 1);
+  };
   const clickable = (element, style) =>
     element.hasAttribute("onclick") || element.tabIndex >= 0 || element.isContentEditable && !element.parentElement?.isContentEditable ||
     element.tagName === "SUMMARY" || element.tagName === "LABEL" && element.control && !element.control.checkVisibility() ||
-    (style.cursor === "pointer" && getComputedStyle(element.parentElement ?? element).cursor !== "pointer") ||
+    pointed(element, style) ||
     element.draggable && !["IMG", "A"].includes(element.tagName) || element.classList.contains("ui-draggable") || element.classList.contains("ui-sortable-handle");
   const KINDS = { A: "link", AREA: "link", BUTTON: "button", TEXTAREA: "textbox", OPTION: "option" };
   const INPUTS = { button: "button", submit: "button", reset: "button", image: "button", checkbox: "checkbox", radio: "radio",
     range: "slider", number: "spinbutton", search: "searchbox", text: "textbox", email: "textbox", tel: "textbox", url: "textbox", password: "textbox" };
   const roleOf = (element) => {
     const told = (element.getAttribute("role") ?? "").trim().split(/\s+/)[0].toLowerCase();
-    if (told) return told;
+    if (told && told !== "none" && told !== "presentation") return told;
     const tag = element.tagName;
     if (tag === "INPUT") return INPUTS[element.type] ?? "";
     if (tag === "SELECT") return element.multiple || element.size > 1 ? "listbox" : "combobox";
@@ -118,7 +124,7 @@
       const kind = CONTROLS.has(role) ? role : FIELDS.has(tag) ? `${element.type} field` : element.isContentEditable ? "textbox" : "clickable";
       add(element, { role: kind, name: short(name, 120), at: control ? undefined : [box.x, box.y, box.width, box.height].map(Math.round), ...state(element, kind) });
       if (!nested || tag === "SELECT" || tag === "TEXTAREA") within = true;
-    } else if (visible && !inside && drawn(element, style, box)) {
+    } else if (visible && !inside && tag !== "CANVAS" && drawn(element, style, box)) {
       add(element, { role: style.backgroundImage === "none" ? "box" : "icon", name: called(element), colour: short(style.backgroundColor, 30),
         box: [box.x, box.y, box.width, box.height].map(Math.round) });
     } else if (visible && !inside && (tag === "CANVAS" || tag === "IMG")) {
