@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -184,6 +185,7 @@ async def main():
     await (await sandbox.spawn(Command(["python3", "-c", code]))).wait()
 asyncio.run(main())
 """
+    folders = set(Path(tempfile.gettempdir()).glob("earthshine-sandbox-*"))
     server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
     deadline = time.monotonic() + 30
     while len(processes_with(word)) < 4 and time.monotonic() < deadline:
@@ -192,9 +194,14 @@ asyncio.run(main())
     server.send_signal(signal.SIGKILL)
     server.wait()
     deadline = time.monotonic() + 10
-    while processes_with(word) and time.monotonic() < deadline:
+    while (processes_with(word) or _new(folders)) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
     assert processes_with(word) == []
+    assert not _new(folders)
+
+
+def _new(folders: set[Path]) -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("earthshine-sandbox-*")) - folders
 
 
 async def test_there_is_no_sandbox_rather_than_a_bad_one(ground: Path) -> None:

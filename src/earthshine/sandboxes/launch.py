@@ -106,6 +106,7 @@ def plan_of(spec: Spec, launch: Launch, *, orphan: bool, others: int) -> Mapping
         "egress": launch.egress,
         "port": PROXY_PORT,
         "orphan": orphan,
+        "scratch": launch.scratch,
         "others": others,
         "user": launch.user,
     }

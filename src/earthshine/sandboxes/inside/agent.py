@@ -200,6 +200,9 @@ def main() -> None:
     link = socket.socket(fileno=os.dup(0))
     plan = json.loads(link.recv(_MOST))
     walls = lockdown.Walls(plan)
+    remove = None
+    if plan["orphan"]:
+        from shutil import rmtree as remove  # now: later the interpreter's own files may be out of reach
     own = not plan["orphan"] if plan["user"] is None else lockdown.become_nobody(plan["user"], _USER)
     if not own:
         plan["limits"]["RLIMIT_NPROC"] += plan["others"]
@@ -218,3 +221,5 @@ def main() -> None:
         agent.serve()
     finally:
         _sweep()
+        if remove is not None:
+            remove(plan["scratch"], ignore_errors=True)
