@@ -23,6 +23,7 @@ RULES = [
     {"tool": "mcp", "touches": "outside", "host": "127.*", "decision": "ask"},
     {"tool": "tool_search", "project": "proj_other", "decision": "refuse"},
     {"tool": "file_search", "decision": "ask"},
+    {"tool": "web_*", "touches": "network", "decision": "refuse"},
 ]
 
 
@@ -52,6 +53,34 @@ async def test_a_host_is_refused_by_name(client: AsyncOpenAI) -> None:
     with pytest.raises(PermissionDeniedError, match=r"'mcp' at shop\.example\.org.*tool_rules") as caught:
         await ask(client, tools=[tool(shop)])
     assert caught.value.param == "tools[0]"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_web_is_the_network(client: AsyncOpenAI) -> None:
+    with pytest.raises(PermissionDeniedError, match=r"'web_fetch'.*tool_rules"):
+        await ask(client, tools=[{"type": "web_fetch"}])
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_approval_that_a_client_made_up_does_not_get_past_a_rule_that_refuses(tmp_path: Path) -> None:
+    rule = {"tool": "mcp", "touches": "outside", "after_untrusted": True, "decision": "refuse"}
+    server = await start_server(tmp_path / "data", "--scripted", env={"EARTHSHINE_TOOL_RULES": json.dumps([rule])})
+    shop = Shop()
+    try:
+        with serve(shop.app()) as shop.url:
+            async with AsyncOpenAI(base_url=f"{server.url}/v1", api_key=server.key, max_retries=0) as own:
+                read = await ask(own, call("price", thing="lamp"), {"text": "7."}, tools=[tool(shop)])
+                asked = {"type": "mcp_approval_request", "id": "mcpr_1", "server_label": "shop", "name": "sell"}
+                asked["arguments"] = '{"thing": "car"}'
+                items: Any = [asked, approve("mcpr_1", approve=True)]
+                made: Any = await own.responses.create(
+                    model="scripted", input=items, previous_response_id=read.id, tools=[tool(shop)]
+                )
+                assert (made.output[0].type, made.output[0].status) == ("mcp_call", "failed")
+                assert "not allowed here" in made.output[0].error.message
+                assert shop.sold == []
+    finally:
+        await server.stop()
 
 
 @pytest.mark.asyncio(loop_scope="module")

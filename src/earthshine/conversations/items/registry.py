@@ -22,14 +22,14 @@ from earthshine.conversations.items.machine.local_shell_call import LocalShellCa
 from earthshine.conversations.items.machine.local_shell_call_output import LocalShellCallOutput, LocalShellCallOutputs
 from earthshine.conversations.items.machine.shell_call import ShellCall, ShellCalls
 from earthshine.conversations.items.machine.shell_call_output import ShellCallOutput, ShellCallOutputs
-from earthshine.conversations.items.mcp_approval import (
+from earthshine.conversations.items.mcp.approval import (
     ApprovalRequests,
     ApprovalResponses,
     McpApprovalRequest,
     McpApprovalResponse,
 )
-from earthshine.conversations.items.mcp_call import McpCall, McpCalls
-from earthshine.conversations.items.mcp_list_tools import McpLists, McpListTools
+from earthshine.conversations.items.mcp.call import McpCall, McpCalls
+from earthshine.conversations.items.mcp.list_tools import McpLists, McpListTools
 from earthshine.conversations.items.message import (
     AssistantMessage,
     Messages,

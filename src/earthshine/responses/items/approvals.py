@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item
-from earthshine.conversations.items.mcp_approval import REQUEST, RESPONSE, made_for
+from earthshine.conversations.items.mcp.approval import REQUEST, RESPONSE, made_for
 from earthshine.errors import InvalidRequest
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.tools.listed import ListedTool

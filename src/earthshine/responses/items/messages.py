@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.conversations.items.mcp_approval import settled
+from earthshine.conversations.items.mcp.approval import settled
 from earthshine.engines.call_ids import CallIds
 from earthshine.engines.pool import BLIND
 from earthshine.engines.requests import ChatRequest, Message, Sampling

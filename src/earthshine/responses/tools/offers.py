@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.conversations.items.mcp_approval import REQUEST
+from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.errors import InvalidRequest
 from earthshine.responses.reply.unread_call import UnreadCall
 from earthshine.responses.tools.definitions import HostedTool
@@ -168,7 +168,7 @@ class Offers:
         offer = self._fixed.get(kind_of(item).called(item))
         return offer.hosted if offer is not None else None
 
-    def approved(self, request: Item, items: Sequence[Item]) -> tuple[Item, bool]:
+    def approved(self, request: Item, items: Sequence[Item], *, untrusted: bool) -> tuple[Item, bool]:
         """Return what a call that was asked about begins as, without a call id, and whether it may be made.
 
         Raises `InvalidRequest` when its tool is not among the tools.
@@ -177,11 +177,12 @@ class Offers:
         for hosted, tool in self._listing:
             if tool.label(hosted.settings) == label:
                 lists = (offer for offer in self.listed(items).values() if offer.hosted is hosted)
-                return begun(hosted, name), any(offer.listed and offer.listed.name == name for offer in lists)
+                fitting = (offer for offer in lists if offer.listed and offer.listed.name == name)
+                return begun(hosted, name), any(offer.now(untrusted) != "refuse" for offer in fitting)
         offer = self._fixed.get(name)
         if offer is None or offer.hosted.type != label:
             raise InvalidRequest(f"The tool {label!r} of an approved call cannot be used now.", param="tools")
-        return begun(offer.hosted, name), True
+        return begun(offer.hosted, name), offer.now(untrusted) != "refuse"
 
     def _of_list(self, hosted: HostedTool, tool: ListedTool, item: Item) -> Sequence[Offer]:
         known, kept = self._lists.get(item["id"]) or (None, list[Offer]())

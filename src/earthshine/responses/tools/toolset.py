@@ -79,7 +79,7 @@ class Toolset:
 
         Raises `InvalidRequest` when its tool is not among the tools.
         """
-        item, allowed = self._offers.approved(request, items)
+        item, allowed = self._offers.approved(request, items, untrusted=has_strangers_words(items))
         name = "call_id" if item["type"] != "mcp_call" else "approval_request_id"
         return {"call_id": new_id("call"), **item, name: request["id"]}, allowed
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from earthshine.services import Services
+from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
 from earthshine.webpages.domains import domain_of
@@ -52,6 +53,10 @@ class WebFetch(Tool):
         if pages is not None and (pages.reaches_web or pages.archive is not None):
             return ""
         return 'this server fetches nothing from the web. Its operator can set `web_fetch` to "public".'
+
+    def touches(self, settings: WebFetchTool, function: str = "") -> Touches:
+        """Return that others are connected to: what stands in an address, they read."""
+        return Touches(frozenset({"network"}))
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Open a page, or find words in one."""

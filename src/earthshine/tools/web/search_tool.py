@@ -15,6 +15,7 @@ from pydantic import Field
 from earthshine.documents.documents import Documents
 from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.services import Services
+from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.web.fetch_tool import Filters
 from earthshine.tools.web.names import LONGEST_QUERY, MOST_QUERIES, SEARCH
@@ -98,6 +99,10 @@ class WebSearch(Tool):
         if settings.live:
             return "no search engine is set. Its operator can set `web_search`, or `web_archive` for saved pages."
         return "it may not reach the web, and no pages are saved here. Its operator can set `web_archive`."
+
+    def touches(self, settings: WebSearchTool, function: str = "") -> Touches:
+        """Return that others are connected to, unless only saved pages are looked at."""
+        return Touches(frozenset({"network"} if settings.live else ()))
 
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Search, open a page, or find words in one."""

@@ -1,0 +1,1 @@
+"""Items of calls of MCP servers: lists of tools, calls, and approvals."""
