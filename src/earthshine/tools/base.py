@@ -171,6 +171,13 @@ class Tool(ABC):
         """Return what a call of one of its functions may touch: the operator's rules ask for it."""
         return Touches()
 
+    def is_shown(self, function: str, told: Sequence[Json]) -> bool:
+        """Tell whether the model is shown one of its functions: not before there is something to call it with.
+
+        `told`: instructions and all items before the step, in stored form.
+        """
+        return True
+
     def runs_here(self, settings: Any) -> bool:
         """Tell whether calls are run by the server; else they are the client's, as functions are."""
         return True

@@ -13,6 +13,8 @@ import pytest
 from openai import APIStatusError, OpenAI
 from openai.types.responses import ResponseCompletedEvent
 
+from earthshine.responses.schemas import ResponseCreate
+from earthshine.responses.tools.toolset import Toolset
 from tests.responses.clients import MODEL, sync_client
 from tests.server_process import ServerProcess, start_server
 from tests.webpages.site import Site, running_site
@@ -112,6 +114,20 @@ def test_a_search_opens_pages_which_the_answer_cites(world: World) -> None:
     assert world.client.responses.retrieve(made.id) == made
 
 
+def test_pages_are_offered_when_somebody_named_one() -> None:
+    def shown(said: str, **more: Any) -> list[str]:
+        items = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": said}]}]
+        made = ResponseCreate.model_validate({"model": "m", "input": said, "tools": [TOOL], **more})
+        return [each["function"]["name"] for each in Toolset(made).view(items, []).tools]
+
+    assert shown("How high is the tower?") == ["web_search"]
+    assert shown("See https://a.test.") == ["web_search", "open_page", "find_in_page"]
+    assert shown("How high?", instructions="Look at a.test first.") == ["web_search", "open_page", "find_in_page"]
+    near = {**TOOL, "user_location": {"type": "approximate", "city": "Lyon", "country": "FR"}}
+    made = ResponseCreate.model_validate({"model": "m", "input": "x", "tools": [near]})
+    assert "The user is near Lyon, FR." in Toolset(made).view([], []).tools[0]["function"]["description"]
+
+
 def test_what_an_engine_says_of_a_page_cannot_be_cited(world: World) -> None:
     made = world.ask(search("bridge"), say("It opened in 1999, says one."))
     assert made.output[-1].content[0].annotations == []
@@ -168,6 +184,8 @@ def test_domains_of_the_request(world: World) -> None:
     tool = {**TOOL, "filters": {"allowed_domains": ["example.org"]}}
     look = world.ask(search("bridge"), say("Nothing."), tool=tool).output[0]
     assert (look.status, look.results, look.action.sources) == ("completed", [], [])
+    # What leads nowhere is looked for once more in the user's own words.
+    assert [each.startswith("When was the bridge opened?") for each in look.action.queries] == [False, True]
     assert "site:example.org" in world.site.asked[-1]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from earthshine.errors import PermissionDenied
-from earthshine.tools.web.known import check_known
+from earthshine.tools.web.known import check_known, names_any
 
 Json = dict[str, Any]
 USER = {
@@ -50,3 +50,10 @@ def test_what_others_named(url: str) -> None:
 def test_what_nobody_named(url: str) -> None:
     with pytest.raises(PermissionDenied):
         check_known(url, [USER, *OTHERS])
+
+
+@pytest.mark.parametrize(("items", "named"), [([USER], True), (OTHERS[:3], False), (OTHERS[3:4], True), ([], False)])
+def test_whether_anything_was_named(items: list[Json], named: bool) -> None:
+    assert names_any(items) is named
+    said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "How high? 3.5 m. Well."}]}
+    assert names_any([said, *items]) is named

@@ -237,7 +237,7 @@ class ToolSteps:
             partial(response.builder.tell, place) if place is not None else lambda _event, _fields: None,
             self._services,
             last_said(response.turn.context),
-            (*_instructions(response), *response.turn.context, *response.builder.output),
+            response.toolset.told([*response.turn.context, *response.builder.output]),
             room=min(_MOST_ROOM, length // _SHARE or _MOST_ROOM),
         )
 
@@ -246,11 +246,6 @@ def _tool(response: ResponseRun, item: Item) -> Tool:
     hosted: HostedTool | None = response.toolset.run_here(item)
     assert hosted is not None and hosted.tool is not None
     return hosted.tool
-
-
-def _instructions(response: ResponseRun) -> list[Json]:
-    said = response.turn.create.instructions
-    return [{"type": "message", "role": "system", "content": [{"type": "input_text", "text": said}]}] if said else []
 
 
 def _result(result: Any) -> Json:

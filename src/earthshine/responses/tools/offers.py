@@ -46,6 +46,11 @@ class Offer:
         assert self.hosted.tool is not None
         return self.hosted.tool.runs_here(self.hosted.settings)
 
+    def is_shown(self, told: Sequence[Item]) -> bool:
+        """Tell whether its tool shows it to a model that was told this."""
+        assert self.hosted.tool is not None
+        return self.hosted.tool.is_shown(self.called, told)
+
     @property
     def reads_calls(self) -> bool:
         """Whether its tool reads what a model wrote before the call is shown."""

@@ -60,6 +60,13 @@ class Toolset:
         self._functions = {_called(each): each for each in functions(create.tools)}
         self._most = create.max_tool_calls if isinstance(create, ResponseCreate) else None
 
+    def told(self, items: Sequence[Item]) -> list[Item]:
+        """Return what the model is told before a step: the instructions as an item, and the items."""
+        said = self._create.instructions
+        if not said:
+            return list(items)
+        return [{"type": "message", "role": "system", "content": [{"type": "input_text", "text": said}]}, *items]
+
     def offered(self, items: Sequence[Item]) -> list[object]:
         """Return the tools of the request, and the functions of lists that only a search finds."""
         hidden = [offer.definition() for offer in self._listed(items).values() if offer.deferred]
@@ -122,9 +129,10 @@ class Toolset:
         called = [kind_of(item).called(item) for item in output if self.run_here(item) is not None]
         found = _found(items)
         in_view = self._offers.shown(listed, last_said(items), [*chosen_names, *called, *found])
+        told = self.told(items)
         offers = [
             offer
-            for offer in (*fixed.values(), *in_view)
+            for offer in (*(each for each in fixed.values() if each.is_shown(told)), *in_view)
             if offer.called not in tired and not (over and offer.runs_here) and offer.now(untrusted) != "refuse"
         ]
         built_in = [offer.chat for offer in offers]

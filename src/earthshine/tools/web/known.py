@@ -6,12 +6,15 @@ must stand, letter by letter, in what the user said, in the instructions, or in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from earthshine.errors import PermissionDenied
 
 Json = dict[str, Any]
+
+_ADDRESS = re.compile(r"://|[a-z0-9-]\.[a-z]{2,24}\b", re.IGNORECASE)
 
 
 def check_known(url: str, items: Sequence[Json]) -> None:
@@ -22,6 +25,11 @@ def check_known(url: str, items: Sequence[Json]) -> None:
             f"Nobody named {url[:200]}: open only addresses that the user gave, that a search found, or that stand on "
             "a page that you read, exactly as they stand there."
         )
+
+
+def names_any(items: Sequence[Json]) -> bool:
+    """Tell whether somebody named anything that may be an address."""
+    return any(_ADDRESS.search(text) for text in _told(items))
 
 
 def _told(items: Sequence[Json]) -> Iterator[str]:

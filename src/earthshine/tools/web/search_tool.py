@@ -18,6 +18,7 @@ from earthshine.services import Services
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.web.fetch_tool import Filters
+from earthshine.tools.web.known import names_any
 from earthshine.tools.web.names import LONGEST_QUERY, MOST_QUERIES, SEARCH
 from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
 from earthshine.tools.web.page_text import PageText
@@ -91,6 +92,10 @@ class WebSearch(Tool):
         function = {"name": SEARCH, "description": about, "parameters": schema, "strict": False}
         return [{"type": "function", "function": function}, *PAGE_FUNCTIONS]
 
+    def is_shown(self, function: str, told: Sequence[Json]) -> bool:
+        """Show what is done with one page when an address was named: small models make one up else."""
+        return function == SEARCH or names_any(told)
+
     def lacks(self, settings: WebSearchTool, services: Services) -> str:
         """Say whether there is something to search."""
         searches = services.find(WebSearches)
@@ -120,8 +125,14 @@ class WebSearch(Tool):
 
     async def _search(self, settings: WebSearchTool, queries: Sequence[str], context: ToolContext) -> ToolResult:
         country = (settings.user_location and settings.user_location.country) or ""
-        wanted = [SearchQuery(each, _MOST_HITS, settings.domains, country.upper()) for each in queries]
-        hits = (await context.service(WebSearches).search(wanted, live=settings.live))[:_MOST_HITS]
+        hits: list[SearchHit] = []
+        own = " ".join(context.question.split())[:LONGEST_QUERY]
+        # The user's own words, where the model's lead nowhere: small models write queries that nobody can answer.
+        for some in (queries, [own] if own and own not in queries else []):
+            wanted = [SearchQuery(each, _MOST_HITS, settings.domains, country.upper()) for each in some]
+            if wanted and not hits:
+                hits = (await context.service(WebSearches).search(wanted, live=settings.live))[:_MOST_HITS]
+                queries = list(dict.fromkeys((*queries, *some)))
         most, share = _SIZES[settings.search_context_size or "medium"]
         pages = await _opened(hits, most, settings, context)
         text = PageText(context.service(Documents))
