@@ -1497,6 +1497,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mcp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Mcp
+         * @description Answer a message of the Model Context Protocol; a notification is accepted, and changes nothing.
+         */
+        post: operations["answer_mcp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1623,6 +1643,122 @@ export interface paths {
          * @description Go on from raw texts, at once or as a stream of chunks.
          */
         post: operations["create_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Containers
+         * @description List containers, newest first unless asked otherwise; those that have expired too.
+         */
+        get: operations["list_all_containers"];
+        put?: never;
+        /**
+         * Create Container
+         * @description Make a container, with up to 50 files.
+         */
+        post: operations["create_container"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/containers/{container_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Container
+         * @description Return what is known of a container.
+         */
+        get: operations["retrieve_container"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Container
+         * @description Remove a container with all its files.
+         */
+        delete: operations["delete_container"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/containers/{container_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Container Files
+         * @description List the files of a container, what was last changed first unless asked otherwise.
+         */
+        get: operations["list_container_files"];
+        put?: never;
+        /**
+         * Create Container File
+         * @description Put a file into a container: sent as a form, or one of the project's by `file_id`.
+         */
+        post: operations["create_container_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/containers/{container_id}/files/{container_file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Container File
+         * @description Return what is known of a file in a container.
+         */
+        get: operations["retrieve_container_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Container File
+         * @description Remove a file from a container.
+         */
+        delete: operations["delete_container_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/containers/{container_id}/files/{container_file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Container File Content
+         * @description Return the bytes of a file in a container.
+         */
+        get: operations["retrieve_container_file_content"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3610,6 +3746,24 @@ export interface components {
             subject_prefix: string | null;
         };
         /**
+         * AllowList
+         * @description A way to some hosts, and to no others.
+         */
+        AllowList: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "allowlist";
+            /** Allowed Domains */
+            allowed_domains: string[];
+            /**
+             * Domain Secrets
+             * @default null
+             */
+            domain_secrets?: unknown[] | null;
+        };
+        /**
          * Allowed
          * @description Some of the tools, and whether one of them must be called.
          */
@@ -3978,6 +4132,8 @@ export interface components {
         CatalogEntry: {
             name: string;
             source: string;
+            /** @description What runs it: llamacpp, vllm, sglang, openai_compatible, scripted, or one of a plugin. */
+            engine: string;
             abilities: string[];
             family: string;
             parameters: number;
@@ -3993,9 +4149,9 @@ export interface components {
             needs_memory: number;
             /** @description In words. */
             fit: string;
-            /** @description Whether it fits on devices that a build of the engine reaches: wholly, in part, or not; null when it runs elsewhere. */
+            /** @description Whether it fits on devices that a build of llama.cpp reaches: wholly, in part, or not; null for what another engine runs. */
             placement: ("device" | "split" | "processor") | null;
-            /** @description An estimate: fast, usable or slow; empty when it runs elsewhere. */
+            /** @description An estimate for llama.cpp: fast, usable or slow; empty for what another engine runs. */
             speed: string;
             /** @constant */
             object: "catalog.entry";
@@ -4422,6 +4578,45 @@ export interface components {
             keys?: string[] | null;
         };
         /**
+         * CodeInterpreterCall
+         * @description A piece of code, and what came of it.
+         */
+        CodeInterpreterCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "code_interpreter_call";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /**
+             * Code
+             * @default null
+             */
+            code?: string | null;
+            /** Container Id */
+            container_id: string;
+            /**
+             * Outputs
+             * @default null
+             */
+            outputs?: (components["schemas"]["Logs"] | components["schemas"]["Image"])[] | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "interpreting" | "completed" | "incomplete" | "failed";
+        };
+        /**
          * CommandOutput
          * @description Of one command.
          */
@@ -4447,7 +4642,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4611,6 +4806,77 @@ export interface components {
              */
             status?: "in_progress" | "completed" | "incomplete" | "failed";
         };
+        /** @description A sandbox with files that stay. */
+        Container: {
+            id: string;
+            /** @constant */
+            object: "container";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            /**
+             * @description An expired container has no files any more, and nothing runs in it.
+             * @enum {string}
+             */
+            status: "active" | "expired";
+            expires_after: components["schemas"]["ContainerExpiry"];
+            /** @description Unix seconds. */
+            last_active_at: number;
+            /** @enum {string} */
+            memory_limit: "1g" | "4g" | "16g" | "64g";
+            network_policy: components["schemas"]["ContainerNetwork"];
+        };
+        /**
+         * ContainerCreate
+         * @description The body of `POST /v1/containers`. Call `check_supported` before use.
+         */
+        ContainerCreate: {
+            /** Name */
+            name: string;
+            /** @default null */
+            expires_after?: components["schemas"]["earthshine__containers__schemas__ExpiresAfter"] | null;
+            /** File Ids */
+            file_ids?: string[];
+            /**
+             * Memory Limit
+             * @default 1g
+             * @enum {string}
+             */
+            memory_limit?: "1g" | "4g" | "16g" | "64g";
+            /**
+             * Network Policy
+             * @default null
+             */
+            network_policy?: components["schemas"]["NoNetwork"] | components["schemas"]["AllowList"] | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: unknown[] | null;
+        };
+        /** @description When a container expires. */
+        ContainerExpiry: {
+            /** @constant */
+            anchor: "last_active_at";
+            minutes: number;
+        };
+        /** @description A file in a container. */
+        ContainerFile: {
+            id: string;
+            /** @constant */
+            object: "container.file";
+            container_id: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            bytes: number;
+            /** @description As code in the container sees it. */
+            path: string;
+            /**
+             * @description `user` for what a client put there, `assistant` for what was made inside.
+             * @enum {string}
+             */
+            source: "user" | "assistant";
+        };
         /**
          * ContainerFileCitation
          * @description A passage of the text that names a container's file.
@@ -4631,6 +4897,30 @@ export interface components {
             start_index: number;
             /** End Index */
             end_index: number;
+        };
+        /** @description One page of a list. */
+        ContainerFileList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ContainerFile"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One page of a list. */
+        ContainerList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Container"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What a container may reach. */
+        ContainerNetwork: {
+            /** @enum {string} */
+            type: "allowlist" | "disabled";
+            allowed_domains?: string[];
         };
         /**
          * ContainerReference
@@ -4660,7 +4950,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -5354,6 +5644,22 @@ export interface components {
             object: "chat.share.deleted";
         };
         /** @description What was removed. */
+        DeletedContainer: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "container.deleted";
+        };
+        /** @description What was removed. */
+        DeletedContainerFile: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "container.file.deleted";
+        };
+        /** @description What was removed. */
         DeletedConversation: {
             id: string;
             /** @constant */
@@ -5818,6 +6124,11 @@ export interface components {
              */
             projector?: string | null;
             /**
+             * Engine
+             * @default null
+             */
+            engine?: ("vllm" | "sglang") | null;
+            /**
              * On Trial
              * @default false
              */
@@ -6151,6 +6462,14 @@ export interface components {
             /** @default null */
             expires_after?: components["schemas"]["earthshine__files__schemas__ExpiresAfter"] | null;
         };
+        /**
+         * FileFromFile
+         * @description The JSON body of `POST /v1/containers/{id}/files`.
+         */
+        FileFromFile: {
+            /** File Id */
+            file_id: string;
+        };
         /** @description One page of a list. */
         FileList: {
             /** @constant */
@@ -6409,6 +6728,19 @@ export interface components {
             text_weight: number;
         };
         /**
+         * Image
+         * @description A picture that code made.
+         */
+        Image: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "image";
+            /** Url */
+            url: string;
+        };
+        /**
          * ImageOptions
          * @description Wishes about images.
          */
@@ -6590,7 +6922,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -6640,7 +6972,7 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["NamedListed"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
             tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
@@ -6771,7 +7103,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -7232,6 +7564,19 @@ export interface components {
             top_logprobs: components["schemas"]["TopLogprob"][];
         };
         /**
+         * Logs
+         * @description What code printed, the value of its last line, and the error that ended it.
+         */
+        Logs: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "logs";
+            /** Logs */
+            logs: string;
+        };
+        /**
          * LookAtServer
          * @description The body of `POST /earthshine/v1/servers/models`.
          */
@@ -7266,6 +7611,163 @@ export interface components {
             engines: components["schemas"]["EngineKind"][];
             /** @description The system's load average of one minute; null where there is none. */
             load: number | null;
+        };
+        /**
+         * McpApprovalRequest
+         * @description A call that is asked about. `server_label` is the type of the tool where it is not `mcp`.
+         */
+        McpApprovalRequest: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_approval_request";
+            /** Server Label */
+            server_label: string;
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments: string;
+            /**
+             * Called
+             * @default null
+             */
+            called?: string | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * McpApprovalResponse
+         * @description What whoever was asked decided.
+         */
+        McpApprovalResponse: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_approval_response";
+            /** Approval Request Id */
+            approval_request_id: string;
+            /** Approve */
+            approve: boolean;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /**
+         * McpCall
+         * @description A call, with what came of it.
+         */
+        McpCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_call";
+            /**
+             * Call Id
+             * @default null
+             */
+            call_id?: string | null;
+            /** Server Label */
+            server_label: string;
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments: string;
+            /**
+             * Approval Request Id
+             * @default null
+             */
+            approval_request_id?: string | null;
+            /**
+             * Output
+             * @default null
+             */
+            output?: string | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "calling" | "completed" | "incomplete" | "failed";
+        };
+        /**
+         * McpListTools
+         * @description A list, or why there is none.
+         */
+        McpListTools: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_list_tools";
+            /** Server Label */
+            server_label: string;
+            /** Tools */
+            tools: components["schemas"]["McpListedTool"][];
+            /**
+             * Error
+             * @default null
+             */
+            error?: string | null;
+        };
+        /**
+         * McpListedTool
+         * @description A tool of a list.
+         */
+        McpListedTool: {
+            /** Name */
+            name: string;
+            /** Input Schema */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Annotations
+             * @default null
+             */
+            annotations?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description How quick a model is here by one build of the engine. */
         MeasuredSpeed: {
@@ -7364,6 +7866,8 @@ export interface components {
             abilities: string[];
             /** @description Its vectors are the average of a chat model's states, which compares texts poorly. */
             weak_vectors: boolean;
+            /** @description What runs it: llamacpp, vllm, sglang, openai_compatible, scripted, or one of a plugin. */
+            engine: string;
             family: string;
             parameters: number | null;
             quantization: string | null;
@@ -7447,6 +7951,21 @@ export interface components {
         NamedHosted: {
             /** Type */
             type: string;
+        };
+        /**
+         * NamedListed
+         * @description The tools of one list, such as an MCP server's, by its label; or one of them.
+         */
+        NamedListed: {
+            /** Type */
+            type: string;
+            /** Server Label */
+            server_label: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
         };
         /**
          * NamedSchema
@@ -7562,6 +8081,17 @@ export interface components {
             /** @description For clients without cookies, as `Authorization: Bearer`. */
             token: string;
             csrf_token: string;
+        };
+        /**
+         * NoNetwork
+         * @description No way out.
+         */
+        NoNetwork: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "disabled";
         };
         /**
          * NotificationChannel
@@ -8469,7 +8999,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -8519,7 +9049,7 @@ export interface components {
              * Tool Choice
              * @default auto
              */
-            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
+            tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["NamedListed"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
             tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
             /**
@@ -8757,6 +9287,45 @@ export interface components {
             id: string;
             /** @description Unix seconds. */
             expires_at: number;
+        };
+        /** @description The answer to a request: a result or an error. */
+        RpcAnswer: {
+            /** @constant */
+            jsonrpc: "2.0";
+            id: string | number | null;
+            result?: Record<string, never>;
+            error?: components["schemas"]["RpcError"];
+        };
+        /** @description What went wrong. */
+        RpcError: {
+            code: number;
+            message: string;
+            data?: Record<string, never>;
+        };
+        /**
+         * RpcMessage
+         * @description A message of a client: a request, or, without an id, a notification; or an answer, which is not read.
+         */
+        RpcMessage: {
+            /**
+             * Jsonrpc
+             * @constant
+             */
+            jsonrpc: "2.0";
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | number | null;
+            /**
+             * Method
+             * @default null
+             */
+            method?: string | null;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * SafetyCheck
@@ -9969,7 +10538,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -10820,6 +11389,19 @@ export interface components {
             include_obfuscation?: boolean;
         };
         /**
+         * ExpiresAfter
+         * @description When a container expires.
+         */
+        earthshine__containers__schemas__ExpiresAfter: {
+            /**
+             * Anchor
+             * @constant
+             */
+            anchor: "last_active_at";
+            /** Minutes */
+            minutes: number;
+        };
+        /**
          * FunctionCall
          * @description A model's call of a function; `arguments` is JSON text.
          */
@@ -11203,7 +11785,7 @@ export interface components {
              */
             mode?: "none" | "auto" | "required";
             /** Tools */
-            tools: (components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"])[];
+            tools: (components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["NamedListed"])[];
         };
         /**
          * NamedFunction
@@ -15420,6 +16002,48 @@ export interface operations {
             };
         };
     };
+    answer_mcp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RpcMessage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RpcAnswer"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -15774,6 +16398,387 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Completion"];
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_all_containers: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                name?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContainerCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Container"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_container: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedContainer"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_container_files: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                container_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerFileList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_container_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** File Id */
+                    file_id: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_container_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+                container_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContainerFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_container_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+                container_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedContainerFile"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_container_file_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                container_id: string;
+                container_file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
