@@ -103,3 +103,31 @@ async def click_color(e: Episode) -> None:
     asked, *boxes = e.all("box")
     colour = found(r"rgb\(.*?\)", asked.rest)[0]
     await e.click(next(each for each in boxes if colour in each.rest))
+
+
+@does("drag-items-grid")
+async def drag_items_grid(e: Episode) -> None:
+    rows, columns = {"top": 0, "middle": 1, "center": 1, "bottom": 2}, {"left": 0, "middle": 1, "center": 1, "right": 2}
+    items = e.all("clickable")
+    name, wanted = found(r"Drag (\w+) (.*?)\.$", e.said).groups()
+    place = items.index(e.find(name, "clickable"))
+    if wanted.endswith("by one"):
+        place += {"left": -1, "right": 1, "up": -3, "down": 3}[wanted.split()[0]]
+    else:
+        words = wanted.removeprefix("to the ").split()
+        place = 4 if len(words) == 1 else 3 * rows[words[0]] + columns[words[-1]]
+    await e.act("drag", number=e.find(name, "clickable").number, to=items[place].number)
+
+
+@does("drag-shapes-2")
+async def drag_shapes_2(e: Episode) -> None:
+    kinds = {"rectangles": "rect", "circles": "circle", "triangles": "polygon"}
+    kind, side = found(r"all (\w+)(?: shapes)? into the (left|right)", e.said).groups()
+    targets = sorted(box(each)[:2] for each in e.all("rect") if " none " in f"{each.rest} ")
+    first, other = targets if side == "left" else targets[::-1]
+    drawn = [each for each in e.elements if each.role in kinds.values() and " none " not in f"{each.rest} "]
+    for each in drawn:
+        x, y, *_ = box(each)
+        to = first if each.role == kinds.get(kind) or f" {kind} " in f"{each.rest} " else other
+        await e.act("drag", x=x, y=y, to_x=to[0], to_y=to[1])
+    await submit(e)
