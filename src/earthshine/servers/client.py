@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-import aiohttp
 import orjson
 
 from earthshine.engines.openai_compatible.errors import unreachable
 from earthshine.errors import EarthshineError, UpstreamFailed
 from earthshine.outbound import check_url, connector_options, is_loopback
 from earthshine.wire.decoding import MOST_VALUES, aside, check_count
+
+if TYPE_CHECKING:
+    import aiohttp
 
 CONNECT_SECONDS, SECONDS = 5.0, 30.0
 """The longer one ends what no caller has ended before."""
@@ -63,6 +65,8 @@ class ServerClient:
         return await self._ask("POST", url, body)
 
     async def _ask(self, method: str, url: str, body: Any) -> ServerReply:
+        import aiohttp  # here: who connects no server starts without it
+
         check_url(url, private=self._private, param="base_url")
         host = urlsplit(url).netloc
         try:
@@ -78,6 +82,8 @@ class ServerClient:
             raise unreachable(error, host=host, seconds=SECONDS, connect_seconds=CONNECT_SECONDS) from error
 
     def _session(self, url: str) -> aiohttp.ClientSession:
+        import aiohttp
+
         proxied = self._private and not is_loopback(urlsplit(url).hostname or "")
         if proxied not in self._sessions:
             self._sessions[proxied] = aiohttp.ClientSession(

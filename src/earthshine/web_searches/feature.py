@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earthshine.errors import InvalidRequest
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
-from earthshine.web_searches.archive.archive import WebArchive
 from earthshine.web_searches.base import GROUP, EngineOptions, WebSearchEngine
 from earthshine.web_searches.searches import WebSearches
 from earthshine.webpages.domains import domain_of
 from earthshine.webpages.pages import WebPages
+
+if TYPE_CHECKING:
+    from earthshine.web_searches.archive.archive import WebArchive
 
 
 async def _open(services: Services) -> None:
@@ -31,6 +34,8 @@ def _archive(settings: Settings) -> WebArchive | None:
     """Return the saved pages that the settings name. Raises `InvalidRequest` for what is no directory."""
     if not settings.web_archive:
         return None
+    from earthshine.web_searches.archive.archive import WebArchive  # here: its index takes 8 MB
+
     folder = Path(settings.web_archive).absolute()
     if not folder.is_dir():
         raise InvalidRequest(f"`web_archive` is {settings.web_archive!r}, which is no directory.")

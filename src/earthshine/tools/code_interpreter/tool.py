@@ -7,7 +7,7 @@ by itself: one that was cut by a crash is told as such, with what is lost, and t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field
 
@@ -67,6 +67,7 @@ class CodeInterpreter(Tool):
     settings = CodeInterpreterTool
     repeat = "never"
     demanded_once = True
+    switch: ClassVar[Json | None] = {"type": NAME, "container": {"type": "auto"}}
 
     def functions(self, settings: CodeInterpreterTool, offered: Sequence[object]) -> list[Json]:
         """Return the one function that there is."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -82,6 +82,7 @@ class WebSearch(Tool):
     settings = WebSearchTool
     unit = "searches"
     demanded_once = True
+    switch: ClassVar[Json | None] = {"type": SEARCH}
 
     def functions(self, settings: WebSearchTool, offered: Sequence[object]) -> list[Json]:
         """Return the search, and what is done with one page."""
