@@ -30,9 +30,9 @@ from earthshine.engines.deltas import Piece
 from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.builds.measuring import Contest
 from earthshine.engines.llamacpp.builds.program import probe
+from earthshine.engines.llamacpp.devices.layout import laid_out
 from earthshine.engines.llamacpp.engine import LlamaCpp
 from earthshine.engines.llamacpp.factory import LlamaCppFactory
-from earthshine.engines.llamacpp.layout import laid_out
 from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.engines.llamacpp.supervisor import EngineProcess
 from earthshine.engines.requests import CompletionRequest, Sampling

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from earthshine.catalog import Catalog
-from earthshine.engines.llamacpp.inventory import Devices
+from earthshine.engines.llamacpp.devices.inventory import Devices
 from earthshine.engines.pool import Pool
 from earthshine.processes.memory import MemoryBudget, memory_budget
 from earthshine.services import Feature, Services

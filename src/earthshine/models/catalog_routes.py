@@ -16,7 +16,7 @@ from earthshine.catalog.offers import card_facts
 from earthshine.catalog.reachability import Reachability
 from earthshine.engines.llamacpp.builds.builds import builds_folder
 from earthshine.engines.llamacpp.builds.figures import Figures, read_figures
-from earthshine.engines.llamacpp.inventory import Devices, Inventory
+from earthshine.engines.llamacpp.devices.inventory import Devices, Inventory
 from earthshine.models import objects
 from earthshine.models.downloads import Download, Downloads
 from earthshine.models.objects import CatalogEntry, MeasuredSpeed

@@ -12,7 +12,7 @@ from earthshine.engines.llamacpp.builds.advice import advice
 from earthshine.engines.llamacpp.builds.build import WHEEL, Build
 from earthshine.engines.llamacpp.builds.builds import builds_folder, chosen
 from earthshine.engines.llamacpp.builds.figures import Figures, gains, read_figures
-from earthshine.engines.llamacpp.inventory import Devices, Inventory, ReachedDevice
+from earthshine.engines.llamacpp.devices.inventory import Devices, Inventory, ReachedDevice
 from earthshine.engines.pool import Pool
 from earthshine.models.device_objects import Device, DeviceList, DeviceModel, EngineBuild, EngineBuildList
 from earthshine.openapi import Routes

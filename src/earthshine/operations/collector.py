@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from earthshine.blobs import Blobs
 from earthshine.database import Database
-from earthshine.engines.llamacpp.inventory import Devices
+from earthshine.engines.llamacpp.devices.inventory import Devices
 from earthshine.engines.pool import Pool
 from earthshine.metering.meter import Meter
 from earthshine.periodic import running

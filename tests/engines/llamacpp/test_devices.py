@@ -19,7 +19,7 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.devices.look import Sight
 from earthshine.engines.deltas import Piece
-from earthshine.engines.llamacpp import inventory, layout
+from earthshine.engines.llamacpp.devices import inventory, layout
 from earthshine.engines.llamacpp.engine import LlamaCpp
 from earthshine.engines.llamacpp.factory import LlamaCppFactory
 from earthshine.engines.placing import Taken
@@ -116,9 +116,9 @@ async def test_a_model_that_fits_goes_to_a_device_whole(load: Open) -> None:
 
 
 async def test_a_budget_holds_a_part_of_it(load: Open) -> None:
-    engine = await load(device_budgets={"CUDA0": "620MiB"})
+    engine = await load(device_budgets={"CUDA0": "580MiB"})
     (share,) = engine.devices
-    assert 0 < share.layers < 31 and share.memory <= 620 * MIB
+    assert 0 < share.layers < 31 and share.memory <= 580 * MIB
     assert await written(engine)
 
 
@@ -145,10 +145,10 @@ async def test_a_device_that_is_gone_is_left(load: Open, listed: Path, caplog: p
 
 async def test_what_others_took_meanwhile_is_left(load: Open, listed: Path, caplog: pytest.LogCaptureFixture) -> None:
     engine = await load()
-    listed.write_text(CARD.replace("8000", "620"))
+    listed.write_text(CARD.replace("8000", "580"))
     assert await again(engine)
     (share,) = engine.devices
-    assert 0 < share.layers < 31 and share.memory <= 620 * MIB
+    assert 0 < share.layers < 31 and share.memory <= 580 * MIB
     assert "others have taken room on CUDA0" in caplog.text
 
 
@@ -186,7 +186,7 @@ def test_what_others_have_is_not_promised_twice(program: Path, listed: Path, car
     leaving = factory.place(card, settings, {"CUDA0": Taken(reserved=budget, idle=budget)})
     assert leaving.devices == alone.devices
     # A load that has begun may have taken nothing yet, and what is free then is not.
-    loading = factory.place(card, settings, {"CUDA0": Taken(reserved=600 * MIB, loading=8000 * MIB - 620 * MIB)})
-    assert 0 < loading.layers < alone.layers and loading.devices[0].memory <= 620 * MIB
+    loading = factory.place(card, settings, {"CUDA0": Taken(reserved=600 * MIB, loading=8000 * MIB - 580 * MIB)})
+    assert 0 < loading.layers < alone.layers and loading.devices[0].memory <= 580 * MIB
     listed.write_text(CARD.replace("8000", "100"))
     assert factory.place(card, settings, {}).devices == (), "somebody else has it now"

@@ -22,7 +22,7 @@ from earthshine.cli.diagnosis.findings import Finding
 from earthshine.cli.diagnosis.program_checks import check_programs
 from earthshine.cli.diagnosis.sandbox_checks import check_sandbox
 from earthshine.devices.look import Sight, look
-from earthshine.engines.llamacpp.inventory import Inventory, inventory
+from earthshine.engines.llamacpp.devices.inventory import Inventory, inventory
 from earthshine.errors import EarthshineError, ModelNotFound
 from earthshine.settings import Settings
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from earthshine.catalog.curated import Entry
     from earthshine.catalog.machine import Machine
     from earthshine.catalog.reachability import Reachability
-    from earthshine.engines.llamacpp.inventory import Inventory
+    from earthshine.engines.llamacpp.devices.inventory import Inventory
     from earthshine.settings import Settings
 
 
@@ -33,7 +33,7 @@ def models(context: click.Context, show_all: bool, as_json: bool, config: Path |
     from earthshine.catalog import Catalog
     from earthshine.catalog.curated import entries, recommended
     from earthshine.catalog.machine import Machine, fits
-    from earthshine.engines.llamacpp.inventory import inventory
+    from earthshine.engines.llamacpp.devices.inventory import inventory
 
     settings = read_settings(config=config, **flags)
     catalog = Catalog(settings)

@@ -13,10 +13,10 @@ from earthshine.catalog.machine import gib
 from earthshine.engines.llamacpp.builds.build import WHEEL, Build
 from earthshine.engines.llamacpp.builds.builds import chosen, wheel
 from earthshine.engines.llamacpp.builds.program import list_devices
+from earthshine.engines.llamacpp.devices.layout import laid_out, placed_anew
+from earthshine.engines.llamacpp.devices.relocation import Relocation
 from earthshine.engines.llamacpp.engine import LlamaCpp
-from earthshine.engines.llamacpp.layout import laid_out, placed_anew
 from earthshine.engines.llamacpp.plan import ProcessPlan
-from earthshine.engines.llamacpp.relocation import Relocation
 from earthshine.engines.placing import Claim, Taken
 from earthshine.errors import ModelBroken, Unavailable
 from earthshine.settings import Settings

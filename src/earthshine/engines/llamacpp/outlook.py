@@ -10,9 +10,9 @@ from earthshine.catalog.machine import gib
 from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.builds.builds import builds_folder, chosen
 from earthshine.engines.llamacpp.builds.figures import Figures, read_figures
-from earthshine.engines.llamacpp.inventory import Inventory
-from earthshine.engines.llamacpp.layout import laid_out
-from earthshine.engines.llamacpp.placement import Placement
+from earthshine.engines.llamacpp.devices.inventory import Inventory
+from earthshine.engines.llamacpp.devices.layout import laid_out
+from earthshine.engines.llamacpp.devices.placement import Placement
 from earthshine.errors import ModelBroken
 from earthshine.settings import Settings
 

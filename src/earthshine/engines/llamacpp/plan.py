@@ -9,7 +9,7 @@ from pathlib import Path
 from earthshine.catalog.card import Card
 from earthshine.catalog.gguf.header import read_header
 from earthshine.catalog.sources import split_files
-from earthshine.engines.llamacpp.placement import Placement
+from earthshine.engines.llamacpp.devices.placement import Placement
 from earthshine.errors import ModelBroken
 from earthshine.processes.memory import memory_budget
 from earthshine.settings import Settings

@@ -14,8 +14,8 @@ from earthshine.catalog.card import Card
 from earthshine.engines.deltas import Piece
 from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.builds.figures import Figures
+from earthshine.engines.llamacpp.devices.layout import laid_out
 from earthshine.engines.llamacpp.engine import LlamaCpp
-from earthshine.engines.llamacpp.layout import laid_out
 from earthshine.engines.requests import CompletionRequest, Sampling
 from earthshine.settings import Settings
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, permutations
 
-from earthshine.engines.llamacpp.compute_buffers import Work, device_buffer, processor_buffer
-from earthshine.engines.llamacpp.model_shape import ModelShape
+from earthshine.engines.llamacpp.devices.compute_buffers import Work, device_buffer, processor_buffer
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape
 from earthshine.engines.placing import DeviceShare
 
 _TRIED_IN_ANY_ORDER = 4

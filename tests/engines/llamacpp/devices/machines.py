@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from earthshine.engines.llamacpp.model_shape import ModelShape
-from earthshine.engines.llamacpp.placement import DeviceRoom
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape
+from earthshine.engines.llamacpp.devices.placement import DeviceRoom
 
 MIB = 2**20
 _OVERHEAD = {"CUDA": 512, "ROCm": 512, "SYCL": 256, "Vulkan": 128, "MTL": 64}

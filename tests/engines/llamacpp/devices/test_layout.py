@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earthshine.engines.llamacpp.compute_buffers import Work
-from earthshine.engines.llamacpp.layout import SPLIT_SLOTS, placed
-from earthshine.engines.llamacpp.model_shape import ModelShape
-from earthshine.engines.llamacpp.placement import place
+from earthshine.engines.llamacpp.devices.compute_buffers import Work
+from earthshine.engines.llamacpp.devices.layout import SPLIT_SLOTS, placed
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape
+from earthshine.engines.llamacpp.devices.placement import place
 from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan
 from earthshine.settings import Settings
-from tests.engines.llamacpp.machines import MACHINES, MIB, MODELS, Machine
+from tests.engines.llamacpp.devices.machines import MACHINES, MIB, MODELS, Machine
 
 TRAINED = 131_072
 

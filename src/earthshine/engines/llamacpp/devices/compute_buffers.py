@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from earthshine.engines.llamacpp.model_shape import ModelShape
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape
 
 _PADDED = 256
 """The engine rounds the context of each slot up to a multiple."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from earthshine.catalog.card import Card
 from earthshine.engines.llamacpp.builds.program import Program, list_devices
-from earthshine.engines.llamacpp.layout import placed_anew
-from earthshine.engines.llamacpp.placement import DeviceRoom, Placement
+from earthshine.engines.llamacpp.devices.layout import placed_anew
+from earthshine.engines.llamacpp.devices.placement import DeviceRoom, Placement
 from earthshine.engines.llamacpp.plan import ProcessPlan
 from earthshine.errors import EarthshineError, Unavailable
 from earthshine.settings import Settings

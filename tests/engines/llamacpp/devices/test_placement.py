@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earthshine.engines.llamacpp.compute_buffers import Work, device_buffer
-from earthshine.engines.llamacpp.model_shape import ModelShape
-from earthshine.engines.llamacpp.placement import DeviceRoom, Placement, place, ranked
-from tests.engines.llamacpp.machines import MACHINES, MIB, MODELS, Machine
+from earthshine.engines.llamacpp.devices.compute_buffers import Work, device_buffer
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape
+from earthshine.engines.llamacpp.devices.placement import DeviceRoom, Placement, place, ranked
+from tests.engines.llamacpp.devices.machines import MACHINES, MIB, MODELS, Machine
 
 GIB = 2**30
 machines = st.sampled_from(MACHINES)

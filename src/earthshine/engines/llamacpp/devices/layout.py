@@ -9,10 +9,10 @@ from dataclasses import replace
 from earthshine.catalog.card import Card
 from earthshine.devices.look import look
 from earthshine.engines.llamacpp.builds.program import Program
-from earthshine.engines.llamacpp.compute_buffers import Work
-from earthshine.engines.llamacpp.inventory import ReachedDevice, reached
-from earthshine.engines.llamacpp.model_shape import ModelShape, Unplaceable, model_shape
-from earthshine.engines.llamacpp.placement import DeviceRoom, place, ranked
+from earthshine.engines.llamacpp.devices.compute_buffers import Work
+from earthshine.engines.llamacpp.devices.inventory import ReachedDevice, reached
+from earthshine.engines.llamacpp.devices.model_shape import ModelShape, Unplaceable, model_shape
+from earthshine.engines.llamacpp.devices.placement import DeviceRoom, place, ranked
 from earthshine.engines.llamacpp.plan import (
     DEFAULT_CONTEXT,
     RUNTIME_BYTES,
