@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -25,8 +26,9 @@ async def site(default_model_path: Path, tmp_path_factory: pytest.TempPathFactor
         pytest.fail("The web app is not built. `make setup` builds it.", pytrace=False)
     data = tmp_path_factory.mktemp("site")
     await install_default_model(data, default_model_path)
-    # A deployment of the console's tests is on this machine.
-    env = {"EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS": "true"}
+    # A deployment of the console's tests is on this machine. Pages are read after somebody allowed it.
+    rules = [{"tool": "web_fetch", "decision": "ask"}]
+    env = {"EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS": "true", "EARTHSHINE_TOOL_RULES": json.dumps(rules)}
     running = await start_server(data, "--scripted", "--default-model", DEFAULT_MODEL, env=env)
     try:
         opened = Site(running)

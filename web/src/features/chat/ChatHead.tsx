@@ -45,8 +45,8 @@ export function ChatHead({
   const wide = useWide(40);
   const [panel, setPanel] = useState(false);
   const [renaming, setRenaming] = useState(false);
-  // What is searched stands at the message box.
-  const { model: _, vector_store_ids: __, ...rest } = settings;
+  // What is searched, and which tools are on, stands at the message box.
+  const { model: _, vector_store_ids: __, tools: ___, ...rest } = settings;
   const changed = Object.values(rest).some((value) => value !== null && value !== "");
   // A phone has no room for all of this: the model stands under the title, the parameters in the menu.
   const inMenu = !wide && chat !== null;

@@ -14,6 +14,7 @@ import { titled } from "@/lib/site-name";
 import { Announcer } from "./announcer/Announcer";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
+import { ChatTools } from "./composer/ChatTools";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
 import { Composer, type ComposerHandle } from "./composer/Composer";
 import { NEW_CHAT, putBack } from "./drafts/drafts";
@@ -185,6 +186,12 @@ export function OpenChat({ chatId }: { chatId: string }) {
                     </>
                   }
                 >
+                  <ChatTools
+                    own={settings.tools}
+                    assistantId={assistantId}
+                    spaceId={chat.data?.space_id ?? begunChat?.space_id ?? null}
+                    onChange={(tools) => changeSettings({ tools })}
+                  />
                   <CompareMenu chosen={compared} onChange={compare} />
                 </Composer>
               </>
@@ -240,6 +247,9 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
           const input = toInput({ text: t("go_on_words"), attachments: [] });
           outbox.add(chatId, { ...next, parent_id: turn.id, input });
         }
+      },
+      answer(turn, input) {
+        outbox.add(chatId, { id: newId("turn"), parent_id: turn.id, input, mode: "queue" });
       },
       switchBranch: (turnId) => void switchBranch(chatId, turnId).catch(say),
       cancel: (turn) => void cancelTurn(chatId, turn.id).catch(say),

@@ -25,6 +25,10 @@ export interface OutputItem {
   summary?: readonly Part[];
   name?: string;
   arguments?: string;
+  /** Of tools of other servers: which one; of an approval, also the type of a tool of this server. */
+  server_label?: string;
+  /** Of an approval of a tool of this server: the function that is to be called. */
+  called?: string | null;
 }
 
 export interface Usage {

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { plainText } from "@/features/markdown";
 import { answerOf, hasEnded, thoughtsOf } from "@/lib/stream";
+import { requestsOf } from "../approvals/approvals";
 import { useReply } from "../reply/use-reply";
 import type { Turn } from "../turns/branch";
 import { finishedUpTo } from "./announcements";
@@ -13,6 +14,7 @@ export function Announcer({ turn }: { turn: Turn }) {
   const running = !hasEnded(reply ?? turn);
   const text = answerOf(reply);
   const thinking = running && text === "" && thoughtsOf(reply) !== "";
+  const asks = requestsOf(reply).length > 0;
   const [spoken, announce] = useState("");
   const announced = useRef({ turn: "", from: 0, running: false, thinking: false });
 
@@ -29,10 +31,11 @@ export function Announcer({ turn }: { turn: Turn }) {
     const end = running ? finishedUpTo(text, now.from) : text.length;
     const piece = plainText(text.slice(now.from, end)).trim();
     now.from = Math.max(now.from, end);
-    const ending = now.running && !running ? t(ENDINGS[reply?.status ?? "completed"] ?? "announce_end") : "";
+    const over = asks ? "announce_asks" : (ENDINGS[reply?.status ?? "completed"] ?? "announce_end");
+    const ending = now.running && !running ? t(over) : "";
     now.running = running;
     if (piece || ending) announce([piece, ending].filter(Boolean).join("\n"));
-  }, [turn.id, text, running, thinking, reply?.status, t]);
+  }, [turn.id, text, running, thinking, reply?.status, asks, t]);
 
   return (
     <div role="log" aria-live="polite" className="sr-only" dir="auto">

@@ -1,11 +1,12 @@
 import { CircleSlash, CloudOff, Scissors, TriangleAlert, Wrench } from "lucide-react";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { ErrorMessage } from "@/components/error-message";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf, toolsOf } from "@/lib/stream";
+import { requestsOf } from "../approvals/approvals";
 import { CitedReply } from "../citations/CitedReply";
 import { useCitedText } from "../citations/use-cited-text";
 import { WebSources } from "../citations/WebSources";
@@ -16,6 +17,8 @@ import { ReplyHead } from "./ReplyHead";
 import { Thinking } from "./Thinking";
 import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
+
+const Approvals = lazy(() => import("../approvals/Approvals"));
 
 interface ReplyProps {
   turn: Turn;
@@ -36,6 +39,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const cited = useCitedText(reply);
   const thoughts = thoughtsOf(reply);
   const tools = toolsOf(reply);
+  const requests = requestsOf(reply);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
       {children ?? <ReplyHead turn={turn} model={reply?.model} />}
@@ -61,6 +65,11 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       {running && link === "away" ? (
         <Note icon={<CloudOff />}>{t(navigator.onLine ? "reconnecting" : "offline")}</Note>
       ) : null}
+      {running || requests.length === 0 ? null : (
+        <Suspense>
+          <Approvals turn={turn} requests={requests} last={last} />
+        </Suspense>
+      )}
       {running ? null : <WebSources citations={cited.citations} />}
       {running ? null : <Ending turn={turn} reply={reply} text={text} last={last} />}
       {running ? null : <ReplyActions turn={turn} reply={reply} text={text} last={last} alone={alone} />}
@@ -125,7 +134,7 @@ function Ending({
       </Note>
     );
   }
-  if (reply && !text && status === "completed" && toolsOf(reply).length === 0)
+  if (reply && !text && status === "completed" && toolsOf(reply).length + requestsOf(reply).length === 0)
     return (
       <Note icon={<CircleSlash />} action={again}>
         {t("said_nothing")}

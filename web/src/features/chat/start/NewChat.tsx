@@ -10,6 +10,7 @@ import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
 import { ChatHead } from "../ChatHead";
 import { CHAT_PAGE } from "../chat-page";
+import { ChatTools } from "../composer/ChatTools";
 import { Compared, CompareMenu } from "../composer/CompareMenu";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { CHIP } from "../composer/chip";
@@ -152,7 +153,13 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
               <EyeOff aria-hidden />
               <span className="max-sm:hidden">{t("temporary")}</span>
             </button>
-            {/* Last: it comes when the models are known, and moves nothing then. */}
+            <ChatTools
+              own={settings.tools}
+              assistantId={assistantId}
+              spaceId={spaceId}
+              onChange={(tools) => onSettings({ tools })}
+            />
+            {/* Last: it comes when the models are known. */}
             <CompareMenu chosen={compared} onChange={compare} />
           </Composer>
         }

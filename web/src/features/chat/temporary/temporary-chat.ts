@@ -110,7 +110,8 @@ export class TemporaryChat {
   }
 
   #request(model?: string) {
-    const { reasoning_effort, ...rest } = this.settings;
+    // The switches of tools are a chat's, and need what is kept of it.
+    const { reasoning_effort, tools: _, ...rest } = this.settings;
     const given = Object.fromEntries(
       Object.entries(rest).filter(([, value]) => value !== null && value !== ""),
     );

@@ -8,6 +8,8 @@ import { openReading } from "@/features/reading";
 import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
+import { decisionsIn } from "../approvals/approvals";
+import { Decisions } from "../approvals/Decisions";
 import { PictureButton } from "../pictures/PictureButton";
 import { CopyButton } from "../reply/ReplyActions";
 import {
@@ -37,6 +39,8 @@ interface MessageProps {
 export function Message({ input, onEdit, editing = false, setEditing, versions }: MessageProps) {
   const { t } = useTranslation("chat");
   const content = useMemo(() => fromInput(input), [input]);
+  const decisions = decisionsIn(input);
+  if (decisions.length > 0) return <Decisions decisions={decisions} versions={versions} />;
   if (editing && onEdit && setEditing)
     return <MessageEditor content={content} onSend={onEdit} onClose={() => setEditing(false)} />;
   return (

@@ -1,7 +1,7 @@
 /** What can be done in the thread that is on the page; the same object as long as its chat is. */
 import { createContext, useContext } from "react";
 import type { Turn } from "../turns/branch";
-import type { MessageContent } from "../turns/input";
+import type { InputItem, MessageContent } from "../turns/input";
 
 export interface ThreadActions {
   /** A new sibling that says the same, perhaps to another model. */
@@ -10,6 +10,8 @@ export interface ThreadActions {
   edit(turn: Turn, content: MessageContent): void;
   /** Goes on from a reply that was cut: by the model itself where it can, else by asking for it. */
   goOn(turn: Turn): void;
+  /** Says something to a reply that is no message: what was decided of the calls that it asks about. */
+  answer?(turn: Turn, items: readonly InputItem[]): void;
   switchBranch?(turnId: string): void;
   cancel(turn: Turn): void;
   /** Whether nothing of the chat is kept by the server. */

@@ -1,7 +1,10 @@
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Select, Switch, TextArea, TextField } from "@/components/field";
+import { Loading } from "@/components/states";
 import { chatModelNames, useModels } from "@/features/chats";
 import { NO_SAMPLING, SamplingFields } from "@/features/settings";
+import { ToolSwitches } from "@/features/tools";
 import { EditorDialog } from "../EditorDialog";
 import { IconAndName } from "../IconAndName";
 import type { Assistant } from "../queries";
@@ -25,6 +28,7 @@ export function AssistantEditor({ assistant, onClose }: Props) {
       instructions: assistant?.instructions ?? "",
       model: assistant?.model ?? null,
       settings: assistant?.settings ?? NO_SAMPLING,
+      tools: assistant?.tools ?? [],
       starters: assistant?.starters ?? [],
       shared: assistant?.shared ?? false,
     },
@@ -69,6 +73,12 @@ export function AssistantEditor({ assistant, onClose }: Props) {
           </option>
         ))}
       </Select>
+      <fieldset className="flex flex-col gap-3">
+        <legend className="mb-2 text-sm font-medium">{t("tools")}</legend>
+        <Suspense fallback={<Loading className="p-2" />}>
+          <ToolSwitches on={fields.tools} onChange={(tools) => change({ tools })} />
+        </Suspense>
+      </fieldset>
       <details>
         <summary className="min-h-8 font-medium">{t("parameters")}</summary>
         <SamplingFields value={fields.settings} onChange={(settings) => change({ settings })} />

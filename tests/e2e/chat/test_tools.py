@@ -1,0 +1,129 @@
+"""Tools of a chat: switched on by the person, and asked about where the operator wants it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.axe import violations
+from tests.e2e.chatting import box, chat_id, eventually, finished, messages, open_chat, replies, say, stored, turns_of
+from tests.e2e.site import Session, Site
+
+READS = [{"type": "web_fetch"}]
+PAGE = "http://127.0.0.1:9/page"
+"""Nothing answers there: that it was asked for is what counts."""
+
+
+def tools(page: Page) -> Locator:
+    """The button in the message box."""
+    return page.get_by_role("button", name="Tools:")
+
+
+def asking(*after: dict[str, Any]) -> str:
+    """A message upon which the model wants to read a page."""
+    call = {"tool_call": {"name": "open_page", "arguments": {"url": PAGE}}}
+    return f"Read {PAGE}\n!script {json.dumps([call, *after])}"
+
+
+async def test_a_tool_is_switched_on_before_a_chat_begins_and_off_in_it(
+    page: Page, site: Site, session: Session
+) -> None:
+    await page.goto(site.url)
+    await tools(page).focus()
+    await page.keyboard.press("Enter")
+    panel = page.get_by_role("dialog", name="Tools")
+    switch = panel.get_by_role("switch", name="Read pages")
+    await expect(switch).not_to_be_checked()
+    await expect(switch).to_have_accessible_description("Opens pages whose addresses are in the chat, and cites them.")
+    await switch.press("Space")
+    await expect(switch).to_be_checked()
+    assert await violations(page) == []
+    await page.keyboard.press("Escape")
+    await expect(tools(page)).to_be_focused()
+    await expect(tools(page)).to_have_accessible_name("Tools: 1 is on")
+    await say(page, "Hello")
+    await finished(page)
+    path = f"/earthshine/v1/chats/{chat_id(page)}"
+    assert (await session.api("GET", path))["settings"]["tools"] == READS
+    await tools(page).click()
+    await page.get_by_role("switch", name="Read pages").click()
+    await expect(tools(page)).to_have_accessible_name("Tools: none is on")
+
+    async def stored_tools() -> object:
+        return (await session.api("GET", path))["settings"]["tools"]
+
+    await eventually(stored_tools, [])
+
+
+async def test_an_assistant_brings_tools_which_its_form_switches(page: Page, site: Site, session: Session) -> None:
+    made = await session.api("POST", "/earthshine/v1/assistants", {"name": "Reader"})
+    await page.goto(f"{site.url}/library/assistants")
+    await page.get_by_role("button", name="Reader").first.click()
+    form = page.get_by_role("dialog")
+    await form.get_by_role("switch", name="Read pages").click()
+    await form.get_by_role("button", name="Save").click()
+    await stored(session, f"/earthshine/v1/assistants/{made['id']}", tools=READS)
+    await page.goto(f"{site.url}/?assistant={made['id']}")
+    await expect(tools(page)).to_have_accessible_name("Tools: 1 is on")
+
+
+async def test_the_switches_are_a_sheet_on_a_phone(page: Page, site: Site, session: Session) -> None:
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await page.goto(site.url)
+    await tools(page).click()
+    sheet = page.get_by_role("dialog", name="Tools")
+    await sheet.get_by_role("switch", name="Read pages").click()
+    place = await sheet.bounding_box()
+    assert place is not None
+    assert (place["x"], place["width"]) == (0, 360)
+    assert place["y"] + place["height"] == pytest.approx(640, abs=1)
+    await sheet.get_by_role("button", name="Close").click()
+    await expect(tools(page)).to_have_accessible_name("Tools: 1 is on")
+
+
+async def test_a_call_is_made_after_it_was_allowed_also_after_a_reload(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session, tools=READS)
+    await say(page, asking({"text": "Nobody answers there."}))
+    await finished(page)
+    card = replies(page).last.get_by_role("region", name="The model asks whether it may use a tool")
+    await expect(card).to_contain_text(PAGE)
+    await expect(page.get_by_text("The model said nothing.")).to_have_count(0)
+    await page.reload()
+    await expect(card.get_by_role("button", name="Allow")).to_be_enabled()
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert await violations(page) == []
+    await card.get_by_role("button", name="Allow").click()
+    await expect(replies(page).last).to_contain_text("Nobody answers there.")
+    await expect(page.get_by_text("You allowed the call")).to_be_visible()
+    await expect(messages(page)).to_have_count(1)
+    await expect(page.get_by_role("button", name="Allow")).to_have_count(0)
+    asked, allowed = await turns_of(session, chat)
+    request = asked["response"]["output"][-1]
+    assert [(each["approval_request_id"], each["approve"]) for each in allowed["input"]] == [(request["id"], True)]
+    assert allowed["response"]["output"][0]["type"] == "web_search_call"
+
+
+async def test_a_call_that_was_refused_is_not_made(page: Page, session: Session) -> None:
+    chat = await open_chat(page, session, tools=READS)
+    await say(page, asking({"text": "Then I leave it."}))
+    await finished(page)
+    await page.get_by_role("button", name="Refuse").click()
+    await expect(replies(page).last).to_contain_text("Then I leave it.")
+    await expect(page.get_by_text("You refused the call")).to_be_visible()
+    _, refused = await turns_of(session, chat)
+    assert [item["type"] for item in refused["response"]["output"]] == ["message"]
+
+
+async def test_the_box_still_takes_words_while_a_call_waits(page: Page, session: Session) -> None:
+    await open_chat(page, session, tools=READS)
+    await say(page, asking())
+    await finished(page)
+    await expect(page.get_by_role("button", name="Allow")).to_be_visible()
+    await say(page, "Never mind.")
+    await expect(messages(page)).to_have_count(2)
+    await finished(page)
+    await expect(page.get_by_role("button", name="Allow")).to_have_count(0)
+    await expect(box(page)).to_be_editable()
