@@ -110,6 +110,7 @@ def test_doctor_before_the_first_start(data: str) -> None:
         "embedding model",
         "port",
         "stored files",
+        "sandbox",
     } == set(found) - {"llama.cpp build"}, "that line is there where a build would gain"
     assert not Path(data).exists()
 

@@ -31,7 +31,7 @@ SIGN_IN = {
 SETUP = "GET /earthshine/v1/setup"
 """What a browser asks before anybody has signed in."""
 
-LINK = "GET /earthshine/v1/shares/{token}"
+LINKS = {"GET /earthshine/v1/shares/{token}", "GET /earthshine/v1/shares/{token}/pictures/{place}"}
 """The link is what lets its holder in."""
 
 
@@ -74,7 +74,7 @@ async def test_no_key_no_answer(
             # Without a body, or a provider: but not for want of a key.
             assert reply.status in (400, 404)
             return
-        if f"{method} {path}" == LINK:
+        if f"{method} {path}" in LINKS:
             # It leads nowhere; with one that does, see the tests of links.
             assert reply.status == 404
             return
@@ -93,7 +93,7 @@ def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
     found = {f"{entry.method} {entry.path}" for entry in TABLE.entries if entry.need == "open"}
     files = {f"{method} {path}" for path in WEBSITE for method in ("GET", "HEAD")}
-    assert found == SIGN_IN | {LINK, SETUP} | {f"GET {path}" for path in OPEN} | files
+    assert found == SIGN_IN | LINKS | {SETUP} | {f"GET {path}" for path in OPEN} | files
 
 
 def test_the_website_is_not_in_the_api() -> None:
@@ -181,7 +181,7 @@ def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     first = {path.split("/")[2] for _, path in ROUTES if path.startswith("/v1/")}
     assert first == {
         *("chat", "completions", "conversations", "decisions", "embeddings", "files", "models", "organization"),
-        *("projects", "responses", "uploads", "vector_stores"),
+        *("projects", "responses", "skills", "uploads", "vector_stores", "containers"),
     }
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 

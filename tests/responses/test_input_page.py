@@ -51,7 +51,6 @@ def test_the_default_is_the_newest_twenty() -> None:
         ({"order": "up"}, "order"),
         ({"before": "msg_1"}, "before"),
         ({"include": "x"}, "include[0]"),
-        ({"include": ["computer_call_output.output.image_url"]}, "include[0]"),
     ],
 )
 def test_a_bad_query_is_named(query: dict[str, Any], param: str) -> None:

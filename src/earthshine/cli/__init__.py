@@ -17,7 +17,7 @@ class LazyGroup(click.Group):
         "ask": ("library", "Ask a question about files, with answers that quote them."),
         "models": ("models", "Show installed models, and those that would fit this machine."),
         "pull": ("models", "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source."),
-        "engine": ("models", "Show, make and measure builds of llama.cpp, the engine of local models."),
+        "engine": ("models", "Show, make and measure builds of llama.cpp, and what other engines print."),
         "files": ("library", "List, add, fetch and remove files of a running server."),
         "stores": ("library", "List, fill, search and remove vector stores of a running server."),
         "browse": ("library", "Show a page of the web as a model sees it: short text, with numbered elements."),

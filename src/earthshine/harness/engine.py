@@ -45,7 +45,10 @@ class HarnessedEngine(Engine):
     def chat(self, request: ChatRequest, progress: Progress | None = None) -> AsyncIterator[Sequence[Delta]]:
         """Reply to messages. Raises what `prepare` raises, before the first delta."""
         if not self.templated:
-            return self._direct(request, progress)
+            request = self._local(request)
+            if self.capabilities.images and self._pictures is not None:
+                return self._shown(request, self._pictures, progress)
+            return self._engine.chat(request, progress)
         return ReplyWriter(self._engine, request, self._planned, progress or Progress()).deltas()
 
     async def prepare(self, request: ChatRequest) -> ChatRequest:
@@ -70,11 +73,11 @@ class HarnessedEngine(Engine):
             return await self._engine.count(self._local(request))
         return await count_prompt(self._engine, (await self._planned(request)).plan)
 
-    async def _direct(self, request: ChatRequest, progress: Progress | None) -> AsyncGenerator[Sequence[Delta]]:
-        """Ask an engine that takes messages."""
-        request = self._local(request)
-        if self.capabilities.images and self._pictures is not None:
-            request = await drawn_anew(request, self._pictures)
+    async def _shown(
+        self, request: ChatRequest, pictures: Pictures, progress: Progress | None
+    ) -> AsyncGenerator[Sequence[Delta]]:
+        """Ask an engine that takes messages, and pictures in them."""
+        request = await drawn_anew(request, pictures)
         async with aclosing(cast("AsyncGenerator[Sequence[Delta]]", self._engine.chat(request, progress))) as batches:
             async for batch in batches:
                 yield batch

@@ -41,7 +41,7 @@ _LONGEST_FAULT = 500
 @router.post("")
 @needs("key")
 @takes(RpcMessage)
-@gives(RpcAnswer)
+@gives(RpcAnswer, accepts=True, errors=RpcAnswer)
 async def answer_mcp(request: Request) -> Response:
     """Answer a message of the Model Context Protocol; a notification is accepted, and changes nothing."""
     try:

@@ -26,6 +26,10 @@ class Declared:
     media: str = "application/json"
     streams: bool = False
     """Whether the reply may also be a stream of server-sent events."""
+    accepts: bool = False
+    """Whether it may also only accept what was sent, and reply with nothing."""
+    errors: Any = None
+    """The type of errors that are not ours alone: those of another protocol."""
     need: str = ""
     """What its caller needs; see `accounts.authorization.needs`."""
     need_in_project: str = ""
@@ -56,12 +60,20 @@ def asks(model: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
     return declare(query=model)
 
 
-def gives(reply: Any, *, media: str = "application/json", streams: bool = False) -> Callable[[Endpoint], Endpoint]:
+def gives(
+    reply: Any,
+    *,
+    media: str = "application/json",
+    streams: bool = False,
+    accepts: bool = False,
+    errors: Any = None,
+) -> Callable[[Endpoint], Endpoint]:
     """Declare what a route replies with that is not, or not only, JSON, which `-> Reply[Chat]` says.
 
-    With `streams`, it may also be a stream of server-sent events.
+    With `streams`, it may also be a stream of server-sent events; with `accepts`, a 202 without a body; with `errors`,
+    an error of another protocol, of this type.
     """
-    return declare(reply=reply, media=media, streams=streams)
+    return declare(reply=reply, media=media, streams=streams, accepts=accepts, errors=errors)
 
 
 def declare(**said: Any) -> Callable[[Endpoint], Endpoint]:

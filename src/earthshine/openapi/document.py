@@ -60,7 +60,7 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
     # Models of two packages may have the same name; the references tell them apart.
     names = {model: references[model, "validation"]["$ref"].rpartition("/")[2] for model in models}
     schemas: dict[str, Schema] = dict(definitions.get("$defs", {}))
-    replies = [about.reply for *_, about in routes if about.reply is not None]
+    replies = [each for *_, about in routes for each in (about.reply, about.errors) if each is not None]
     shapes, named = reply_schemas([Error, *replies], _REFERENCE)
     if twice := schemas.keys() & named.keys():
         raise ValueError(f"Both a body and a reply are called {', '.join(twice)}; give one of them another name.")
@@ -70,7 +70,7 @@ def make_document(app: FastAPI, all_routes: Sequence[BaseRoute]) -> dict[str, An
         operation = document["paths"][path][method]
         reply = shapes.get(about.reply, {"type": "object"})
         operation["operationId"] = _unique(name, path, taken)
-        operation["responses"] = _responses(about, reply, shapes[Error])
+        operation["responses"] = _responses(about, reply, _errors(about, shapes))
         # Handlers check queries by a model; what else FastAPI found has a default, and is for an address without it.
         operation["parameters"] = [each for each in operation.get("parameters", ()) if each["in"] == "path"]
         if about.query is not None:
@@ -121,11 +121,17 @@ def _form(file: str, fields: Schema) -> dict[str, Any]:
     return {"multipart/form-data": {"schema": schema}}
 
 
+def _errors(about: Declared, shapes: dict[Any, Schema]) -> Schema:
+    return {"anyOf": [shapes[Error], shapes[about.errors]]} if about.errors is not None else shapes[Error]
+
+
 def _responses(about: Declared, reply: Schema, error: Schema) -> dict[str, Any]:
     content: dict[str, Any] = {about.media: {"schema": reply}}
     if about.streams:
         content["text/event-stream"] = {}
     responses: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
+    if about.accepts:
+        responses["202"] = {"description": "Accepted; there is nothing to say."}
     for status, words in _ERRORS.items():
         responses[status] = {
             "description": " ".join(words),

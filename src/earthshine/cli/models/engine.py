@@ -23,7 +23,7 @@ _TARGETS = ("cpu", "cuda", "rocm", "vulkan", "metal")
 
 @click.group()
 def engine() -> None:
-    """Show, make and measure builds of llama.cpp, the engine of local models; show what vLLM and SGLang print."""
+    """Show, make and measure builds of llama.cpp, and what other engines print."""
 
 
 @engine.command("list")
