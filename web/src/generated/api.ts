@@ -16024,13 +16024,20 @@ export interface operations {
                     "application/json": components["schemas"]["RpcAnswer"];
                 };
             };
+            /** @description Accepted; there is nothing to say. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["RpcAnswer"];
                 };
             };
             /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
@@ -16039,7 +16046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["RpcAnswer"];
                 };
             };
         };
