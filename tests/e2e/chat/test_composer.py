@@ -249,8 +249,8 @@ async def test_parameters_beside_a_chat_are_kept_at_once(page: Page, session: Se
 
 
 def _settings(**chosen: Any) -> dict[str, Any]:
-    names = ("instructions", "temperature", "top_p", "max_output_tokens", "reasoning_effort", "vector_store_ids")
-    return {"model": "scripted", **dict.fromkeys(names), **chosen}
+    sampling = ("instructions", "temperature", "top_p", "max_output_tokens", "reasoning_effort")
+    return {"model": "scripted", **dict.fromkeys((*sampling, "vector_store_ids", "tools")), **chosen}
 
 
 async def test_a_temporary_chat_leaves_nothing(page: Page, site: Site, session: Session) -> None:

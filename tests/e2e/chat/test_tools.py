@@ -117,6 +117,55 @@ async def test_a_call_that_was_refused_is_not_made(page: Page, session: Session)
     assert [item["type"] for item in refused["response"]["output"]] == ["message"]
 
 
+_PICTURE = """
+import base64, time
+time.sleep({seconds})
+open("chart.png", "wb").write(base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="))
+print("7 * 6 is", 7 * 6)
+"""
+
+
+async def test_code_is_watched_while_it_runs_and_folded_then_with_its_picture_in_sight(
+    page: Page, session: Session
+) -> None:
+    await open_chat(page, session, tools=[{"type": "code_interpreter"}])
+    call = {"tool_call": {"name": "code_interpreter", "arguments": {"code": _PICTURE.replace("{seconds}", "4")}}}
+    await say(page, f"Draw it.\n!script {json.dumps([call, {'text': 'It is drawn.'}])}")
+    reply = replies(page).last
+    row = reply.get_by_role("list", name="What was done for this reply").get_by_role("button").first
+    await expect(row).to_have_accessible_name("Python Running…")
+    await expect(row).to_have_attribute("aria-expanded", "true")
+    await expect(reply).to_contain_text("time.sleep(4)")
+    await expect(reply).to_contain_text("It is drawn.", timeout=30_000)
+    await expect(row).to_have_accessible_name("Python")
+    await expect(row).to_have_attribute("aria-expanded", "false")
+    picture = reply.get_by_role("img", name="Picture that the code made: chart.png")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    async with page.expect_download() as begun:
+        await reply.get_by_role("link", name="Download chart.png").click()
+    assert (await begun.value).suggested_filename == "chart.png"
+    await row.press("Enter")
+    await expect(reply.get_by_role("region", name="What came back")).to_contain_text("7 * 6 is 42")
+    assert await violations(page) == []
+    await page.reload()
+    await expect(picture).to_be_visible()
+
+
+async def test_a_page_that_could_not_be_read_says_why(page: Page, session: Session) -> None:
+    await open_chat(page, session, tools=READS)
+    await say(page, asking({"text": "Nobody answers there."}))
+    await page.get_by_role("button", name="Allow").click()
+    row = replies(page).last.get_by_role("list", name="What was done for this reply").get_by_role("button")
+    await expect(row).to_have_accessible_name("Page: 127.0.0.1:9 Failed")
+    await row.click()
+    await expect(replies(page).last.get_by_role("link", name=PAGE)).to_be_visible()
+    await expect(replies(page).last.get_by_role("list", name="What was done for this reply")).to_contain_text(
+        "127.0.0.1"
+    )
+
+
 async def test_the_box_still_takes_words_while_a_call_waits(page: Page, session: Session) -> None:
     await open_chat(page, session, tools=READS)
     await say(page, asking())

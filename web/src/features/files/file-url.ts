@@ -31,6 +31,11 @@ export function useFileUrl(fileId: string | null): FileUrl {
     gcTime: 60_000,
     retry: false,
   });
+  return { url: useObjectUrl(data), bytes: data?.size ?? 0, error };
+}
+
+/** An address for bytes that are here, as long as somebody shows them; null until then. */
+export function useObjectUrl(data: Blob | undefined): string | null {
   const [made, setMade] = useState<{ of: Blob; url: string } | null>(null);
   useEffect(() => {
     if (!data) return;
@@ -41,5 +46,5 @@ export function useFileUrl(fileId: string | null): FileUrl {
       setTimeout(() => URL.revokeObjectURL(url), REVOKED_AFTER_MS);
     };
   }, [data]);
-  return { url: made && made.of === data ? made.url : null, bytes: data?.size ?? 0, error };
+  return made && made.of === data ? made.url : null;
 }

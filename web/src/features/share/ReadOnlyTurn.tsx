@@ -37,7 +37,7 @@ export function ReadOnlyTurn({ turn, whole = false }: { turn: ReadOnly; whole?: 
           ))}
         </ul>
       ) : null}
-      {turn.user || !turn.pictures.length ? (
+      {turn.user ? (
         <div
           dir="auto"
           className="said max-w-[85%] self-end rounded-2xl bg-said px-4 py-2.5 text-start text-base whitespace-pre-wrap"

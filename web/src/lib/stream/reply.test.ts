@@ -49,6 +49,32 @@ describe("applyEvent", () => {
     expect(early).toEqual(copy);
   });
 
+  it("follows code and calls of other servers from their first piece to what came of them", () => {
+    const response = emptyReply();
+    let state = applyEvent(NO_STATE, { type: "response.created", sequence_number: 0, response }, null);
+    const tell = (type: string, output_index: number, more: object = {}) => {
+      const event = { type: `response.${type}`, output_index, sequence_number: state.last + 1, ...more };
+      state = applyEvent(state, event as never, null);
+    };
+    tell("output_item.added", 0, {
+      item: { type: "code_interpreter_call", code: "", status: "in_progress" },
+    });
+    tell("code_interpreter_call_code.delta", 0, { delta: "print(" });
+    expect(lengthOf(state.reply)).toBe(6);
+    tell("code_interpreter_call_code.done", 0, { code: "print(1)" });
+    tell("code_interpreter_call.interpreting", 0);
+    expect(state.reply?.output[0]).toMatchObject({ code: "print(1)", status: "interpreting" });
+    tell("output_item.added", 1, { item: { type: "mcp_call", arguments: "", status: "in_progress" } });
+    tell("mcp_call_arguments.delta", 1, { delta: '{"a' });
+    expect(state.reply?.output[1]).toMatchObject({ arguments: '{"a', status: "in_progress" });
+    tell("mcp_call_arguments.done", 1, { arguments: '{"a":1}' });
+    expect(state.reply?.output[1]).toMatchObject({ arguments: '{"a":1}', status: "calling" });
+    const action = { type: "open_page", url: "https://example.org/" };
+    tell("output_item.added", 2, { item: { type: "web_search_call", status: "in_progress" } });
+    tell("web_search_call.searching", 2, { action });
+    expect(state.reply?.output[2]).toMatchObject({ action, status: "searching" });
+  });
+
   it("takes summaries for thoughts, and follows calls", () => {
     let state = applyEvent(
       NO_STATE,

@@ -29,6 +29,25 @@ export interface OutputItem {
   server_label?: string;
   /** Of an approval of a tool of this server: the function that is to be called. */
   called?: string | null;
+  /** What a tool returned, and why it did not. */
+  output?: unknown;
+  error?: string | { type?: string; code?: unknown; message?: unknown; content?: unknown } | null;
+  /** Of code that was run. */
+  code?: string | null;
+  outputs?: readonly { type: string; logs?: string; url?: string }[] | null;
+  /** Of searches in files and on the web. */
+  queries?: readonly string[];
+  action?: WebAction;
+  results?: readonly { url?: string | null; title?: string | null; filename?: string }[] | null;
+}
+
+/** What was looked for on the web, or which page was opened. */
+export interface WebAction {
+  type: string;
+  query?: string | null;
+  queries?: readonly string[] | null;
+  url?: string | null;
+  pattern?: string | null;
 }
 
 export interface Usage {
@@ -65,9 +84,12 @@ export interface StreamEvent {
   item?: OutputItem;
   part?: Part;
   delta?: string;
+  arguments?: string;
+  queries?: readonly string[];
+  action?: WebAction;
   annotation_index?: number;
   annotation?: Annotation;
-  /** Of events of the type `error`. */
+  /** Of events of the type `error`; of code that was written, the code. */
   code?: string | null;
   message?: string;
 }
@@ -150,7 +172,20 @@ function growItem(item: OutputItem, event: StreamEvent): OutputItem {
     case "response.reasoning_summary_text.delta":
       return { ...item, summary: longer(item.summary, summary_index, delta) };
     case "response.function_call_arguments.delta":
+    case "response.mcp_call_arguments.delta":
       return { ...item, arguments: (item.arguments ?? "") + delta };
+    case "response.mcp_call_arguments.done":
+      return { ...item, status: "calling", arguments: event.arguments ?? item.arguments };
+    case "response.code_interpreter_call_code.delta":
+      return { ...item, code: (item.code ?? "") + delta };
+    case "response.code_interpreter_call_code.done":
+      return { ...item, code: event.code ?? item.code };
+    case "response.code_interpreter_call.interpreting":
+      return { ...item, status: "interpreting" };
+    case "response.web_search_call.searching":
+      return { ...item, status: "searching", action: event.action ?? item.action };
+    case "response.file_search_call.searching":
+      return { ...item, status: "searching", queries: event.queries ?? item.queries };
     default:
       // The `.done` events repeat what the deltas said.
       return item;
@@ -209,9 +244,12 @@ export function thoughtsOf(reply: Pick<Reply, "output"> | null): string {
     .join("\n\n");
 }
 
-/** The names of the tools that the model called, each once, in the order of their first calls. */
-export function toolsOf(reply: Pick<Reply, "output"> | null): readonly string[] {
-  const calls = (reply?.output ?? []).filter((item) => item.type.endsWith("_call"));
+/** The names of the tools that the model called, each once, in the order of their first calls; without some `but`. */
+export function toolsOf(
+  reply: Pick<Reply, "output"> | null,
+  but: (item: OutputItem) => boolean = () => false,
+): readonly string[] {
+  const calls = (reply?.output ?? []).filter((item) => item.type.endsWith("_call") && !but(item));
   return [...new Set(calls.map((item) => item.name ?? item.type.slice(0, -"_call".length)))];
 }
 
@@ -220,7 +258,7 @@ export function lengthOf(reply: Reply | null): number {
   let length = 0;
   for (const item of reply?.output ?? []) {
     for (const part of [...(item.content ?? []), ...(item.summary ?? [])]) length += part.text?.length ?? 0;
-    length += item.arguments?.length ?? 0;
+    length += (item.arguments?.length ?? 0) + (item.code?.length ?? 0);
   }
   return length;
 }

@@ -10,6 +10,7 @@ import { requestsOf } from "../approvals/approvals";
 import { CitedReply } from "../citations/CitedReply";
 import { useCitedText } from "../citations/use-cited-text";
 import { WebSources } from "../citations/WebSources";
+import { isStep, stepsOf } from "../steps/steps";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
@@ -18,6 +19,7 @@ import { Thinking } from "./Thinking";
 import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
 
+const Steps = lazy(() => import("../steps/Steps"));
 const Approvals = lazy(() => import("../approvals/Approvals"));
 
 interface ReplyProps {
@@ -38,7 +40,8 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const text = answerOf(reply);
   const cited = useCitedText(reply);
   const thoughts = thoughtsOf(reply);
-  const tools = toolsOf(reply);
+  const steps = stepsOf(reply, running);
+  const tools = toolsOf(reply, isStep);
   const requests = requestsOf(reply);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
@@ -50,6 +53,11 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
           timing={thinking}
           running={running && text === "" && !thinking?.done}
         />
+      ) : null}
+      {steps.length > 0 ? (
+        <Suspense>
+          <Steps steps={steps} />
+        </Suspense>
       ) : null}
       {tools.length > 0 ? (
         <Note icon={<Wrench />}>{t("tools_called", { names: format.list(tools) })}</Note>
