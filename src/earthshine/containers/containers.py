@@ -182,6 +182,7 @@ class Containers:
 
     async def sweep(self) -> None:
         """Expire what is due, let sandboxes rest, and remove files whose container is gone."""
+        await self._sandboxes.look()
         while await self._expire():
             pass
         for each in self.living.rest():

@@ -49,7 +49,8 @@ class LandlockOnly(Backend):
         async with self._checking:
             if self._layers is None:
                 self._layers = await asyncio.to_thread(host_layers, self._settings)
-                fault = await probe(self._start, confined_user())
+                data = self._settings.data.absolute()
+                fault = await probe(self._start, confined_user(), data if data.is_dir() else None)
                 if fault is not None:
                     self._layers = None
                     raise SandboxRefused(f"Landlock cannot be used here: {fault}.")

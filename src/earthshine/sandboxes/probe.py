@@ -21,9 +21,14 @@ _LOOK = (
 )
 
 
-async def probe(start: Callable[[Spec], Awaitable[Sandbox]], user: int | None) -> str | None:
-    """Return what is wrong with a way to start sandboxes, in words; None when it works."""
-    with tempfile.TemporaryDirectory(prefix="earthshine-probe-") as folder:
+async def probe(
+    start: Callable[[Spec], Awaitable[Sandbox]], user: int | None, within: Path | None = None
+) -> str | None:
+    """Return what is wrong with a way to start sandboxes, in words; None when it works.
+
+    `within`: the folder in which workspaces will be, where they are seen as they are on the host.
+    """
+    with tempfile.TemporaryDirectory(prefix="earthshine-probe-", dir=within) as folder:
         os.chmod(folder, 0o711)  # noqa: S103  whoever is to run inside must pass, where nothing is mounted
         workspace = Path(folder) / "workspace"
         workspace.mkdir()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import entry_points
 
 from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
@@ -25,14 +26,27 @@ class Sandboxes:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._chosen: Backend | None = None
+        self.refused = ""
+        """Why no code can be run, where somebody looked and it is so."""
         self._choosing = asyncio.Lock()
 
     async def backend(self) -> Backend:
         """Return the backend in use. Raises `SandboxRefused`, which says what is missing and how to mend it."""
         async with self._choosing:
             if self._chosen is None:
-                self._chosen = await self._choose()
+                try:
+                    self._chosen = await self._choose()
+                except SandboxRefused as error:
+                    self.refused = error.message
+                    raise
+                self.refused = ""
             return self._chosen
+
+    async def look(self) -> None:
+        """Find out, once, whether code can be run, so that `refused` is true."""
+        if self._chosen is None and not self.refused:
+            with suppress(SandboxRefused):
+                await self.backend()
 
     async def start(self, spec: Spec) -> Sandbox:
         """Start a sandbox. Raises `SandboxRefused`."""

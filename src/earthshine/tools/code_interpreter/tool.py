@@ -15,7 +15,7 @@ from earthshine.containers.containers import Containers
 from earthshine.containers.interpreter import Result
 from earthshine.containers.schemas import MOST_FILES, AllowList, ContainerCreate, MemoryLimit, NetworkPolicy
 from earthshine.errors import EarthshineError, InvalidRequest
-from earthshine.sandboxes.registry import OFF
+from earthshine.sandboxes.registry import OFF, Sandboxes
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.tools.approvals import Touches
@@ -80,8 +80,10 @@ class CodeInterpreter(Tool):
 
     def lacks(self, settings: CodeInterpreterTool, services: Services) -> str:
         """Say whether the operator switched sandboxes off."""
-        off = services.get(Settings).sandbox == OFF or services.find(Containers) is None
-        return "no code is run on this server. Its operator can change the setting `sandbox`." if off else ""
+        sandboxes = services.find(Sandboxes)
+        if services.get(Settings).sandbox == OFF or sandboxes is None:
+            return "no code is run on this server. Its operator can change the setting `sandbox`."
+        return sandboxes.refused
 
     def touches(self, settings: CodeInterpreterTool, function: str = "") -> Touches:
         """Return what code may reach beside its own container."""
