@@ -14,6 +14,7 @@ def shared_chat(turns: Sequence[tuple[str, str]], title: str = "Hostile") -> dic
         {
             "created_at": 1_700_000_000 + number,
             "user": user,
+            "pictures": [],
             "model": "scripted",
             "reasoning": None,
             "reply": reply,
