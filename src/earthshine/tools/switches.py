@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.services import Services
 from earthshine.tools import registry
+from earthshine.tools.base import Tool
 from earthshine.wire.strict import Strict, as_validator
 
 Json = dict[str, Any]
@@ -66,7 +67,7 @@ def offered_tools(services: Services) -> list[OfferedTool]:
         except EarthshineError as error:  # a package is missing
             found.append({"type": name, "available": False, "reason": error.message})
             continue
-        if tool is None or tool.switch is None:
+        if tool is None or not _is_switched_as(tool, name):
             continue
         reason = tool.lacks(tool.settings.model_validate(tool.switch), services)
         if not reason and (lacking := tool.needs - registry.AVAILABLE):
@@ -88,6 +89,11 @@ def _switchable() -> dict[str, Json]:
             tool = registry.find(name)
         except EarthshineError:
             continue
-        if tool is not None and tool.switch is not None:
+        if tool is not None and tool.switch is not None and _is_switched_as(tool, name):
             found[name] = tool.switch
     return found
+
+
+def _is_switched_as(tool: Tool, name: str) -> bool:
+    """Tell whether a tool is switched on by this name: it may have older ones."""
+    return tool.switch is not None and tool.switch["type"] == name
