@@ -16,7 +16,7 @@ def refused(call: Any, status: int, param: str | None = None) -> openai.APIStatu
         call()
     assert caught.value.status_code == status, caught.value
     if param is not None:
-        assert caught.value.body["param"] == param, caught.value  # type: ignore[index]
+        assert caught.value.body["param"] == param, caught.value
     return caught.value
 
 
@@ -68,7 +68,7 @@ def test_files_go_in_and_out(sdk: OpenAI) -> None:
 def _like(made: Any) -> Any:
     class Same:
         def __eq__(self, other: object) -> bool:
-            return made.to_dict() == other.to_dict()  # type: ignore[attr-defined]
+            return made.to_dict() == other.to_dict()
 
     return Same()
 

@@ -86,7 +86,7 @@ async def test_a_coordinator_that_starts_anew_changes_nothing() -> None:
 async def test_what_passes_is_tried_again(passing: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attach, "INTERVAL", 0)
     ray, api = FakeRay(small=Coordinator(offers.offer())), FakeApi(passing)
-    following = asyncio.create_task(attach._follow(ray, api, as_json=True))  # type: ignore[arg-type]
+    following = asyncio.create_task(attach._follow(ray, api, as_json=True))
     async with asyncio.timeout(5):
         while not api.rows:
             await asyncio.sleep(0)
@@ -99,4 +99,4 @@ async def test_what_passes_is_tried_again(passing: Exception, monkeypatch: pytes
 
 async def test_a_refusal_ends_it() -> None:
     with pytest.raises(Refused, match="not allowed"):
-        await attach._follow(FakeRay(), FakeApi(Refused(403, "not allowed")), as_json=True)  # type: ignore[arg-type]
+        await attach._follow(FakeRay(), FakeApi(Refused(403, "not allowed")), as_json=True)

@@ -90,7 +90,7 @@ async def test_a_picture_is_printed(page: Page, chat: str) -> None:
 async def test_a_deleted_picture_says_so_in_the_chat_and_behind_its_link(
     page: Page, site: Site, session: Session, chat: str, trouble: object
 ) -> None:
-    trouble.expected = ("404",)  # type: ignore[attr-defined]
+    trouble.expected = ("404",)
     link = await session.api("POST", f"/earthshine/v1/chats/{chat}/shares", {})
     (file,) = (await session.api("GET", "/v1/files"))["data"]
     await session.api("DELETE", f"/v1/files/{file['id']}")

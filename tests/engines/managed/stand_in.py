@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     context = 0
     since = time.monotonic()
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+    def log_message(self, *args: Any) -> None:
         pass
 
     def address_string(self) -> str:

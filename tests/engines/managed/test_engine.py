@@ -60,7 +60,7 @@ async def start(tmp_path: Path) -> AsyncGenerator[Start]:
 
 
 def settings(tmp_path: Path, programs: dict[str, Program] | None = None) -> Settings:
-    return Settings(data=tmp_path / "data", managed_engines=programs or {})  # type: ignore[arg-type]
+    return Settings(data=tmp_path / "data", managed_engines=programs or {})
 
 
 def asking(text: str, **more: Any) -> ChatRequest:
@@ -228,7 +228,7 @@ async def test_a_reply_that_is_closed_does_not_wait(start: Start) -> None:
     batches = engine.chat(asking("wait"))
     await anext(batches)
     assert engine.load.busy == 1
-    await batches.aclose()  # type: ignore[attr-defined]
+    await batches.aclose()
     assert engine.load.busy == 0
 
 

@@ -133,4 +133,4 @@ def test_bad_settings_are_refused(client: OpenAI, tool: Json, param: str | None)
         ask(client, code("1"), tool=tool)
     assert caught.value.status_code == 400
     if param:
-        assert caught.value.body["param"] == param  # type: ignore[index]
+        assert caught.value.body["param"] == param
