@@ -236,9 +236,9 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         default="",
         repr=False,
-        description="Encrypts stored upstream keys: 32 bytes in URL-safe base64, several separated by commas, the "
-        "newest first. Empty means the file `secret.key` in the data directory, made at first use. Server processes "
-        "that share a database need the same one.",
+        description="Encrypts stored secrets, such as upstream keys: 32 bytes in URL-safe base64, several separated by "
+        "commas, the newest first. Empty means the file `secret.key` in the data directory, made at first use. Server "
+        "processes that share a database need the same one.",
     )
     scripted: bool = Field(default=False, description="Also offer the model `scripted`, for tests and demonstrations.")
     hf_endpoint: str = Field(default="https://huggingface.co", description="Where `hf:` sources are fetched from.")

@@ -1,6 +1,7 @@
 """What a request tells a tool that nobody else may read: tokens and headers. Stored encrypted, and told to nobody.
 
-A response that a crash cut must go on, and reach its tools; so they are kept with it, and dropped when it has ended.
+A response that a crash cut must go on, and reach its tools; so they are kept with it, and dropped when it has ended. A
+stored tool has them under `SEALED_KEY`, which no client may send.
 """
 
 from __future__ import annotations
@@ -12,13 +13,11 @@ import orjson
 
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.tools.definitions import HostedTool
-from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.sealing import SecretCipher
+from earthshine.sealing.columns import SEALED_KEY
 from earthshine.settings import Settings
 
 Json = dict[str, Any]
-
-_SEALED = "sealed"
-"""The key of a stored tool that has its secrets, encrypted. No client may send it."""
 
 
 class ToolSecrets:
@@ -39,7 +38,7 @@ class ToolSecrets:
     def opened(self, body: Json) -> Json:
         """Return a stored request as it was sent. Raises `ModelBroken` when no key here fits."""
         tools: list[Json] = body.get("tools") or []
-        if not any(_SEALED in tool for tool in tools):
+        if not any(SEALED_KEY in tool for tool in tools):
             return body
         cipher = SecretCipher.open(self._settings)
         return {**body, "tools": [_open(tool, cipher) for tool in tools]}
@@ -49,12 +48,12 @@ class ToolSecrets:
         if not secret:
             return tool
         rest = {name: each for name, each in tool.items() if name not in secret}
-        return {**rest, _SEALED: SecretCipher.open(self._settings).encrypt(orjson.dumps(secret).decode())}
+        return {**rest, SEALED_KEY: SecretCipher.open(self._settings).encrypt(orjson.dumps(secret).decode())}
 
 
 def bare(request: Json) -> Json | None:
     """Return what of a stored request stays when its response has ended; None when all of it does."""
-    return told(request) if any(_SEALED in tool for tool in request.get("tools") or ()) else None
+    return told(request) if any(SEALED_KEY in tool for tool in request.get("tools") or ()) else None
 
 
 def told(request: Mapping[str, Any]) -> Json:
@@ -65,9 +64,9 @@ def told(request: Mapping[str, Any]) -> Json:
 
 def without_secrets(tool: Json) -> Json:
     """Return a stored tool as it is told."""
-    return {name: each for name, each in tool.items() if name != _SEALED}
+    return {name: each for name, each in tool.items() if name != SEALED_KEY}
 
 
 def _open(tool: Json, cipher: SecretCipher) -> Json:
     rest = without_secrets(tool)
-    return {**rest, **orjson.loads(cipher.decrypt(tool[_SEALED]))} if _SEALED in tool else tool
+    return {**rest, **orjson.loads(cipher.decrypt(tool[SEALED_KEY]))} if SEALED_KEY in tool else tool
