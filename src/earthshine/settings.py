@@ -399,6 +399,11 @@ class Settings(BaseSettings):
     mcp_call_seconds: float = Field(
         default=120, gt=0, le=3600, description="Seconds that one call of an MCP server's tool may take."
     )
+    connector_commands: Literal["operators", "managers", "members"] = Field(
+        default="operators",
+        description="Who may keep connectors that are programs, which run in a sandbox of this machine: who manages "
+        "the installation, who manages a project, or everybody who may write in one.",
+    )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     max_file: int = Field(
         default=512 * 2**20,

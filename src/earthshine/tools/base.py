@@ -145,6 +145,8 @@ class Tool(ABC):
     unit: ClassVar[Unit | None] = None
     """In what its use is charged, at the price that its type has; None for what is free."""
 
+    connects: ClassVar[bool] = False
+    """Whether a person switches it on with a connector that is kept: it is as many tools as there are connectors."""
     switch: ClassVar[Json | None] = None
     """The tool as a request names it when a person just switches it on; None for one that needs to be told more."""
 

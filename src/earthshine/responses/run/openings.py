@@ -36,6 +36,8 @@ class Openings:
 
         Raises `UpstreamFailed` or `InvalidRequest` when tools cannot be listed.
         """
+        for hosted, tool in response.toolset.listing:
+            await self._prepare(response, hosted, tool)
         items = response.turn.context
         unlisted, requests = response.toolset.unlisted(items), approved(items)
         if not unlisted and not requests:
@@ -51,6 +53,12 @@ class Openings:
             await self._call(response, place, request)
             place += 1 if kind_of(response.builder.output[place]).holds_answer else 2
         return place
+
+    async def _prepare(self, response: ResponseRun, hosted: HostedTool, tool: ListedTool) -> None:
+        try:
+            await tool.prepare(hosted.settings, self._tools.context(response, None))
+        except EarthshineError as error:
+            raise InvalidRequest(error.message, param="tools") from None
 
     async def _list(self, response: ResponseRun, place: int, hosted: HostedTool, tool: ListedTool) -> None:
         async def ask(_step: StepRecord) -> Done:
