@@ -42,6 +42,12 @@ class Sandboxes:
                 self.refused = ""
             return self._chosen
 
+    @property
+    def lacking(self) -> str:
+        """What the operator must change before code can be run; empty where nothing is, or nobody has looked yet."""
+        off = "no code is run on this server. Its operator can change the setting `sandbox`."
+        return off if self._settings.sandbox == OFF else self.refused
+
     async def look(self) -> None:
         """Find out, once, whether code can be run, so that `refused` is true."""
         if self._chosen is None and not self.refused:

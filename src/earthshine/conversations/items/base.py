@@ -137,6 +137,10 @@ class ItemKind:
         """Tell it in plain words, for a summary; empty for what has none."""
         return ""
 
+    def answer(self, item: Item, output: str, begun: Item | None) -> Item:
+        """Return the item that answers a call with words; `begun` is the answer so far, where it was begun."""
+        return {"type": "function_call_output", "call_id": item["call_id"], "output": output}
+
     def with_answer(self, item: Item, output: str, told: Item | None) -> Item:
         """Return a call that holds its answer with what came of it: what a model reads, and fields of the item."""
         raise NotImplementedError

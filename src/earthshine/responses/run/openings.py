@@ -84,7 +84,11 @@ class Openings:
     async def _call(self, response: ResponseRun, place: int, request: Item) -> None:
         items = [*response.turn.context, *response.builder.output]
         item, allowed = response.toolset.approved_call(request, items)
-        response.builder.call_again(place, item, request["arguments"])
+        hosted = response.toolset.run_here(item)
+        if hosted is None or hosted.tool is None or not hosted.tool.reads_calls:
+            response.builder.call_again(place, item, request["arguments"])
+        elif len(response.builder.output) == place:
+            response.builder.tell_call(item)
         if allowed:
             await self._tools.run(response, [place])
         else:

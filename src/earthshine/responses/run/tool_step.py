@@ -89,9 +89,9 @@ class ToolSteps:
             if not kind.is_answered(item):
                 response.builder.put_answer(place, _answered(item, result))
             return
-        there = response.builder.answer_place(item["call_id"])
-        if there is None or response.builder.output[there]["status"] == "incomplete":
-            response.builder.answer(_answer(item, result))
+        begun = _begun(response, item)
+        if begun is None or begun["status"] != "completed":
+            response.builder.answer(_answer(item, result, begun))
 
     async def settle(self, response: ResponseRun, step: StepRecord) -> Cut:
         """Say what became of a call that was cut; readers are told of one that nobody knows."""
@@ -115,7 +115,8 @@ class ToolSteps:
                     unknown = {**kind.with_failure(item, _UNKNOWN), "status": "incomplete"}
                     response.builder.put_answer(response.builder.output.index(item), unknown)
                 else:
-                    response.builder.answer(_answer(item, {"output": _UNKNOWN}), "incomplete")
+                    begun = _begun(response, item)
+                    response.builder.answer(_answer(item, {"output": _UNKNOWN}, begun), "incomplete")
                 return found
 
     def abandon(self, response: ResponseRun) -> None:
@@ -127,15 +128,19 @@ class ToolSteps:
                 if not kind.is_answered(item) and item["status"] != "incomplete":
                     response.builder.put_answer(place, {**item, "status": "incomplete"})
                 continue
-            there = response.builder.answer_place(item["call_id"])
-            if there is None:
-                response.builder.answer(_answer(item, {"output": _CUT}), "incomplete")
+            begun = _begun(response, item)
+            if begun is None or begun["status"] == "in_progress":
+                response.builder.answer(_answer(item, {"output": _CUT}, begun), "incomplete")
 
     async def _work(self, response: ResponseRun, tool: Tool, place: int, step: StepRecord) -> Done:
         item = response.builder.output[place]
         reservation = await response.reserve_amount(self._meter, tool)
         try:
-            result = await tool.run(self._call(response, item, step.key), self.context(response, place))
+            call, context = self._call(response, item, step.key), self.context(response, place)
+            if (answer := tool.answer_item(call)) is not None:
+                there = response.builder.begin_answer({**answer, "call_id": call.id})
+                context = replace(context, tell=partial(response.builder.tell, there))
+            result = await tool.run(call, context)
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
             return self._failed(response, tool, f"Error: {error.message}", step, reservation)
@@ -266,9 +271,15 @@ def _answered(item: Item, result: Any) -> Item:
     return kind.with_failure(item, output) if told.get("failed") else kind.with_answer(item, output, told.get("item"))
 
 
-def _answer(call: Item, result: Any) -> Item:
+def _begun(response: ResponseRun, call: Item) -> Item | None:
+    """Return the answer of a call as far as it was told; None where nothing was."""
+    there = response.builder.answer_place(call["call_id"])
+    return None if there is None else response.builder.output[there]
+
+
+def _answer(call: Item, result: Any, begun: Item | None) -> Item:
     """Return the item that answers a call; `result` is a step's, or what somebody answered in its place."""
     given = _result(result)
     if given.get("item") is not None:
         return {**given["item"], "call_id": call["call_id"]}
-    return {"type": "function_call_output", "call_id": call["call_id"], "output": str(given.get("output", _DONE))}
+    return kind_of(call).answer(call, str(given.get("output", _DONE)), begun)

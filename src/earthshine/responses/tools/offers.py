@@ -91,10 +91,17 @@ class Offer:
 
     def unread(self, item: Item) -> UnreadCall | None:
         """Return a call that its tool reads first, where it does."""
-        tool = self.hosted.tool
-        if tool is None or not tool.reads_calls or kind_of(item).asks:
+        tool, settings = self.hosted.tool, self.hosted.settings
+        if tool is None or not tool.reads_calls:
             return None
-        return UnreadCall(self.called, item, partial(tool.read_call, self.hosted.settings))
+        if not kind_of(item).asks:
+            return UnreadCall(self.called, item, partial(tool.read_call, settings))
+
+        def readable(arguments: str) -> Json:
+            tool.read_call(settings, arguments)
+            return {"arguments": arguments}
+
+        return UnreadCall(self.called, item, readable)
 
 
 class Offers:
@@ -177,7 +184,7 @@ class Offers:
     def approved(self, request: Item, items: Sequence[Item], *, untrusted: bool) -> tuple[Item, bool]:
         """Return what a call that was asked about begins as, without a call id, and whether it may be made.
 
-        Raises `InvalidRequest` when its tool is not among the tools.
+        Raises `InvalidRequest` when its tool is not among the tools, or cannot read what it was called with.
         """
         label, name = request["server_label"], request["name"]
         for hosted, tool in self.listing:
@@ -188,7 +195,10 @@ class Offers:
         offer = self._fixed.get(name)
         if offer is None or offer.hosted.type != label:
             raise InvalidRequest(f"The tool {label!r} of an approved call cannot be used now.", param="tools")
-        return begun(offer.hosted, name), offer.now(untrusted) != "refuse"
+        item = begun(offer.hosted, name)
+        if (unread := offer.unread(item)) is not None:
+            item = unread.whole(request["arguments"])
+        return item, offer.now(untrusted) != "refuse"
 
     def _of_list(self, hosted: HostedTool, tool: ListedTool, item: Item) -> Sequence[Offer]:
         known, kept = self._lists.get(item["id"]) or (None, list[Offer]())

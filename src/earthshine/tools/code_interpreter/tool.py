@@ -14,8 +14,8 @@ from pydantic import Field
 from earthshine.containers.containers import Containers
 from earthshine.containers.interpreter import Result
 from earthshine.containers.schemas import MOST_FILES, AllowList, ContainerCreate, MemoryLimit, NetworkPolicy
-from earthshine.errors import EarthshineError, InvalidRequest
-from earthshine.sandboxes.registry import OFF, Sandboxes
+from earthshine.errors import InvalidRequest
+from earthshine.sandboxes.registry import Sandboxes
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.tools.approvals import Touches
@@ -80,10 +80,7 @@ class CodeInterpreter(Tool):
 
     def lacks(self, settings: CodeInterpreterTool, services: Services) -> str:
         """Say whether the operator switched sandboxes off."""
-        sandboxes = services.find(Sandboxes)
-        if services.get(Settings).sandbox == OFF or sandboxes is None:
-            return "no code is run on this server. Its operator can change the setting `sandbox`."
-        return sandboxes.refused
+        return services.get(Sandboxes).lacking
 
     def touches(self, settings: CodeInterpreterTool, function: str = "") -> Touches:
         """Return what code may reach beside its own container."""
@@ -125,20 +122,15 @@ class CodeInterpreter(Tool):
         wanted, containers = settings.container, context.service(Containers)
         if isinstance(wanted, str):
             return wanted
-        used = _used(context)
-        if used:
-            try:
-                await containers.alive(used, context.caller)
-            except EarthshineError:
-                pass  # it has expired, or was removed
-            else:
-                return used
         body = ContainerCreate(
             name="auto",
             file_ids=wanted.file_ids,
             memory_limit=wanted.memory_limit,
             network_policy=wanted.network_policy,
         )
+        used = _used(context)
+        if used and await containers.fits(used, context.caller, body, ()):
+            return used
         return (await containers.create(context.caller, body)).id
 
 
