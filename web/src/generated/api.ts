@@ -3933,7 +3933,7 @@ export interface components {
              * Domain Secrets
              * @default null
              */
-            domain_secrets?: unknown[] | null;
+            domain_secrets?: components["schemas"]["DomainSecret"][] | null;
         };
         /**
          * Allowed
@@ -5173,7 +5173,7 @@ export interface components {
         };
         /**
          * ContainerCreate
-         * @description The body of `POST /v1/containers`. Call `check_supported` before use.
+         * @description The body of `POST /v1/containers`. Call `check` before use.
          */
         ContainerCreate: {
             /** Name */
@@ -5197,7 +5197,7 @@ export interface components {
              * Skills
              * @default null
              */
-            skills?: unknown[] | null;
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
         };
         /** @description When a container expires. */
         ContainerExpiry: {
@@ -5269,7 +5269,7 @@ export interface components {
         };
         /**
          * ContainerReference
-         * @description A container in which commands ran.
+         * @description A container that is there.
          */
         ContainerReference: {
             /**
@@ -6437,6 +6437,18 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * DomainSecret
+         * @description What the way out puts into requests to a domain in place of a name that code inside has.
+         */
+        DomainSecret: {
+            /** Domain */
+            domain: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * DoubleClick
          * @description Click twice.
          */
@@ -7144,6 +7156,40 @@ export interface components {
             turns: number;
             left_out: components["schemas"]["LeftOut"][];
             error: components["schemas"]["ChatTurnError"] | null;
+        };
+        /**
+         * InlineSkill
+         * @description A skill that comes with the request.
+         */
+        InlineSkill: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "inline";
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            source: components["schemas"]["InlineSource"];
+        };
+        /**
+         * InlineSource
+         * @description A zip in base64.
+         */
+        InlineSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "base64";
+            /**
+             * Media Type
+             * @constant
+             */
+            media_type: "application/zip";
+            /** Data */
+            data: string;
         };
         /**
          * InputFile
@@ -7892,7 +7938,7 @@ export interface components {
         };
         /**
          * LocalSkill
-         * @description Instructions in a folder of the client's, which the model may read there.
+         * @description Instructions in a folder, which the model may read there.
          */
         LocalSkill: {
             /** Name */
@@ -10206,7 +10252,7 @@ export interface components {
         };
         /**
          * ShellCall
-         * @description Commands that the client runs.
+         * @description Commands, and where they run.
          */
         ShellCall: {
             /**
@@ -10355,6 +10401,24 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * SkillReference
+         * @description A skill of the project: its default version, where none is named.
+         */
+        SkillReference: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "skill_reference";
+            /** Skill Id */
+            skill_id: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: string | null;
         };
         /**
          * SkillUpdate
