@@ -8,7 +8,6 @@ OURS = frozenset(
             "assistants",
             "catalog",
             "chats",
-            "connectors",
             "deployments",
             "devices",
             "engines",

@@ -58,7 +58,6 @@ FEATURES = (
     "conversations",
     "operations",
     "tools",
-    "connectors",
     "responses",
     "chats",
     "personal",

@@ -204,7 +204,7 @@ BAD: list[tuple[Any, type[EarthshineError], str]] = [
     ({**CALL, "call_id": "x" * 65}, InvalidRequest, "call_id"),
     ({**CALL, "name": "two words"}, InvalidRequest, "name"),
     ({**CALL, "arguments": {}}, InvalidRequest, "arguments"),
-    ({**CALL, "caller": {"type": "program", "caller_id": "p"}}, UnsupportedParameter, "caller"),
+    ({**CALL, "caller": {"type": "program"}}, InvalidRequest, "caller"),
     ({**CALL, "namespace": "two words"}, InvalidRequest, "namespace"),
     ({**CALL, "async": True}, UnsupportedParameter, "async"),
     ({"type": "function_call_output", "output": "x"}, InvalidRequest, "call_id"),

@@ -184,8 +184,10 @@ BAD: list[tuple[dict[str, Any], type[EarthshineError], str]] = [
     ({"tools": [WEATHER] * 129}, InvalidRequest, "tools"),
     ({"tools": [{**WEATHER, "defer_loading": True}]}, InvalidRequest, "tools[0].defer_loading"),
     ({"tools": [{**WEATHER, "async": True}]}, UnsupportedParameter, "tools[0].async"),
-    ({"tools": [{**WEATHER, "output_schema": {"type": "string"}}]}, UnsupportedParameter, "tools[0].output_schema"),
-    ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, UnsupportedParameter, "tools[0].allowed_callers"),
+    ({"tools": [{**WEATHER, "output_schema": "string"}]}, InvalidRequest, "tools[0].output_schema"),
+    ({"tools": [{**WEATHER, "allowed_callers": ["programmatic"]}]}, InvalidRequest, "tools[0].allowed_callers"),
+    ({"tools": [{**WEATHER, "allowed_callers": []}]}, InvalidRequest, "tools[0].allowed_callers"),
+    ({"tools": [{**WEATHER, "allowed_callers": ["anybody"]}]}, InvalidRequest, "tools[0].allowed_callers[0]"),
     *(
         ({"tools": [WEATHER, {"type": kind}]}, InvalidRequest, "tools[1].type")
         for kind in ("image_generation", "custom")

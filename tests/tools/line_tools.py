@@ -16,6 +16,7 @@ from typing import Any, Literal
 from earthshine.errors import InvalidRequest
 from earthshine.runs import NotDone, Unknown
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.callers import AllowedCallers
 from earthshine.wire.strict import Strict
 
 FILE, PAUSE = "LINE_TOOLS_FILE", "LINE_TOOLS_PAUSE"
@@ -27,6 +28,7 @@ class LineSettings(Strict):
 
     type: str
     mood: Literal["good", "bad", "broken"] = "good"
+    allowed_callers: AllowedCallers = None
 
 
 class LineTool(Tool):

@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 
 from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
+from earthshine.services import Services
 from earthshine.settings import Settings
 
 GROUP = "earthshine.sandboxes"
@@ -42,12 +43,6 @@ class Sandboxes:
                 self.refused = ""
             return self._chosen
 
-    @property
-    def lacking(self) -> str:
-        """What the operator must change before code can be run; empty where nothing is, or nobody has looked yet."""
-        off = "no code is run on this server. Its operator can change the setting `sandbox`."
-        return off if self._settings.sandbox == OFF else self.refused
-
     async def look(self) -> None:
         """Find out, once, whether code can be run, so that `refused` is true."""
         if self._chosen is None and not self.refused:
@@ -72,6 +67,14 @@ class Sandboxes:
             else:
                 return backend
         raise SandboxRefused("No code can be run safely on this machine. " + " ".join(faults))
+
+
+def lacking(services: Services) -> str:
+    """Say why an installation runs no code, where that is known; empty where nothing is in the way."""
+    sandboxes = services.find(Sandboxes)
+    if services.get(Settings).sandbox == OFF or sandboxes is None:
+        return "no code is run on this server. Its operator can change the setting `sandbox`."
+    return sandboxes.refused
 
 
 def _provide(name: str, settings: Settings) -> Backend:

@@ -60,8 +60,30 @@ class ToolCall:
         return cast("Json", read)
 
 
+@dataclass(frozen=True, slots=True)
+class NestedCall:
+    """A call that a tool makes, of another function of the request."""
+
+    name: str
+    """As the model knows it."""
+    arguments: str
+    """JSON text of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class NestedAnswer:
+    """What came of such a call."""
+
+    output: str
+    failed: bool
+
+
 async def _at_once(_name: str, work: Callable[[], Awaitable[Json]]) -> Json:
     return await work()
+
+
+async def _calls_nothing(_calls: Sequence[NestedCall]) -> list[NestedAnswer]:
+    raise Internal("This tool was given nothing to call.")
 
 
 async def _nobody(_name: str, _request: ChatRequest) -> str:
@@ -94,6 +116,14 @@ class ToolContext:
     work `in_steps`. Raises `ToolFailed` with the words of an error of the work."""
     ask: Callable[[str, ChatRequest], Awaitable[str]] = _nobody
     """Asks the model of the response something on the way, as a step of that name; returns the text of its answer."""
+
+    functions: Sequence[Json] = ()
+    """What it may `call`, in the chat shape; each with an `output_schema`, where its results are described."""
+    call: Callable[[Sequence[NestedCall]], Awaitable[Sequence[NestedAnswer]]] = _calls_nothing
+    """Calls functions side by side, each as a step of its own, under the rules that hold for the model's calls. For
+    tools that work `in_steps`: after a crash, and when others had to answer, the tool is called again, and the calls
+    that it made before, in their order, return what they returned. Raises `InvalidRequest` where it makes another one,
+    or more than it may."""
 
     def service(self, kind: type[S]) -> S:
         """Return a service of the installation. Raises `LookupError` for one that it has not."""
@@ -141,13 +171,10 @@ class Tool(ABC):
     needs: ClassVar[frozenset[Need]] = frozenset()
     """What it cannot work without."""
     secrets: ClassVar[tuple[str, ...]] = ()
-    """Fields of its settings that are stored encrypted, while the response needs them, and told to nobody; those of
-    objects within by a path with dots."""
+    """Fields of its settings that are stored encrypted, while the response needs them, and told to nobody."""
     unit: ClassVar[Unit | None] = None
     """In what its use is charged, at the price that its type has; None for what is free."""
 
-    connects: ClassVar[bool] = False
-    """Whether a person switches it on with a connector that is kept: it is as many tools as there are connectors."""
     switch: ClassVar[Json | None] = None
     """The tool as a request names it when a person just switches it on; None for one that needs to be told more."""
 
@@ -170,17 +197,6 @@ class Tool(ABC):
         """Say what the operator must set before it can work; empty where nothing is missing."""
         return ""
 
-    async def prepare(self, settings: Any, context: ToolContext) -> Json | None:
-        """Look up what must be known before the model is asked; it is stored with the request. None for nothing.
-
-        Raises an `EarthshineError` at a field of the settings, which refuses the request.
-        """
-        return None
-
-    def prepared(self, settings: Any, known: Json) -> Any:
-        """Return the settings with what `prepare` found."""
-        return settings
-
     def touches(self, settings: Any, function: str = "") -> Touches:
         """Return what a call of one of its functions may touch: the operator's rules ask for it."""
         return Touches()
@@ -198,13 +214,6 @@ class Tool(ABC):
 
     def call_item(self, settings: Any) -> Json | None:
         """Return the item that a call begins as, without id, call id and status; None for a `function_call`."""
-        return None
-
-    def answer_item(self, call: ToolCall) -> Json | None:
-        """Return the item that the answer begins as, without id, call id and status; None to tell it when it is whole.
-
-        Where there is one, `ToolContext.tell` speaks of it, and not of the call.
-        """
         return None
 
     def read_call(self, settings: Any, arguments: str) -> Json:

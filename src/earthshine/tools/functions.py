@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from earthshine.errors import UnsupportedParameter
+from earthshine.tools.callers import AllowedCallers
 from earthshine.wire.strict import JsonObject, Strict, chooser, rejection
 
 Json = dict[str, Any]
@@ -30,15 +31,16 @@ class FunctionTool(Strict):
     """Whether a schema that no grammar can hold is refused. OpenAI tries strict mode first where nothing is said; here
     such a schema is best effort, and the response says so, as OpenAI's does when it falls back."""
     async_: bool = Field(default=False, alias="async")
-    allowed_callers: list[Literal["direct", "programmatic"]] | None = None
+    allowed_callers: AllowedCallers = None
     defer_loading: bool = False
     """Whether the model learns of it only when a tool search finds it."""
     output_schema: JsonObject | None = None
+    """What a program is told of its results, which it then gets as the values that they are JSON of."""
 
-    @field_validator("async_", "allowed_callers", "output_schema")
+    @field_validator("async_")
     @classmethod
     def _plain(cls, value: Any) -> Any:
-        if value and value != ["direct"]:
+        if value:
             raise rejection(UnsupportedParameter("This option of function tools is not supported here; leave it out."))
         return value
 

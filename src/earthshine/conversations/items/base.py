@@ -7,12 +7,12 @@ typed parts, and it carries no nulls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, cast
 
 from pydantic import Field, WrapValidator, field_validator
 
 from earthshine.engines.deltas import Delta
-from earthshine.errors import UnsupportedParameter
+from earthshine.errors import InvalidRequest
 from earthshine.ids import new_id
 from earthshine.tools.functions import FunctionName
 from earthshine.wire.strict import Strict, rejection
@@ -23,7 +23,8 @@ Item = dict[str, Any]
 
 ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:\-]{1,128}$")]
 Status = Literal["in_progress", "completed", "incomplete"]
-CallId = Annotated[str, Field(min_length=1, max_length=64)]
+_LONGEST_ID = 64
+CallId = Annotated[str, Field(min_length=1, max_length=_LONGEST_ID)]
 
 Event = tuple[str, Json]
 """The type of an event without `response.`, and its fields besides those that say which item it belongs to."""
@@ -44,18 +45,44 @@ class StoredItem(Strict):
         return {"id": self.id or new_id(self.prefix), **fields}
 
 
-class Direct(StoredItem):
-    """Fields of calls and their outputs."""
+class CallItem(StoredItem):
+    """A call, or its output, with who made it."""
 
-    caller: Json | None = Field(default=None, exclude=True)
-    namespace: FunctionName | None = None
-    created_by: str | None = None
+    caller: Json | None = None
+    """None for the model itself; else the program, by its call id."""
 
     @field_validator("caller")
     @classmethod
-    def _direct(cls, value: Json | None) -> None:
-        if value not in (None, {"type": "direct"}):
-            raise rejection(UnsupportedParameter("Programmatic tool calling is not supported; only direct calls are."))
+    def _known(cls, value: Json | None) -> Json | None:
+        if value is None or value == {"type": "direct"}:
+            return None
+        name = value.get("caller_id")
+        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_ID or value != program_caller(name):
+            raise rejection(
+                InvalidRequest("A caller is {'type': 'direct'} or {'type': 'program', 'caller_id': the call id}.")
+            )
+        return value
+
+
+class FunctionItem(CallItem):
+    """Fields of calls of functions and their outputs."""
+
+    namespace: FunctionName | None = None
+    created_by: str | None = None
+
+
+def program_caller(call_id: str) -> Json:
+    """Return the `caller` of a call that a program made."""
+    return {"type": "program", "caller_id": call_id}
+
+
+def program_of(item: Item) -> str | None:
+    """Return the call id of the program that made this call, or whose call this answers; None for the model's own.
+
+    No model is shown what a program called: only what it printed.
+    """
+    caller = item.get("caller")
+    return cast("str", caller["caller_id"]) if caller else None
 
 
 class Prompt(Protocol):
@@ -137,8 +164,8 @@ class ItemKind:
         """Tell it in plain words, for a summary; empty for what has none."""
         return ""
 
-    def answer(self, item: Item, output: str, begun: Item | None) -> Item:
-        """Return the item that answers a call with words; `begun` is the answer so far, where it was begun."""
+    def answer(self, item: Item, output: str) -> Item:
+        """Return the item, without its id, that answers a call whose tool has no item of its own for that."""
         return {"type": "function_call_output", "call_id": item["call_id"], "output": output}
 
     def with_answer(self, item: Item, output: str, told: Item | None) -> Item:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 import orjson
 from pydantic import Field
 
-from earthshine.conversations.items.base import CallId, Event, Item, Json, Prompt, StoredItem, WrittenKind
+from earthshine.conversations.items.base import CallId, CallItem, Event, Item, Json, Prompt, WrittenKind
 from earthshine.tools.code_interpreter.names import NAME
 from earthshine.wire.strict import Strict, chooser
 
@@ -32,7 +32,7 @@ class Image(Strict):
 Output = Annotated[Logs | Image, chooser("output type", {"logs": Logs, "image": Image})]
 
 
-class CodeInterpreterCall(StoredItem):
+class CodeInterpreterCall(CallItem):
     """A piece of code, and what came of it."""
 
     prefix = "ci"

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import orjson
 from pydantic import Field
 
-from earthshine.conversations.items.base import CallId, Event, Item, Json, Prompt, StoredItem, WrittenKind
+from earthshine.conversations.items.base import CallId, CallItem, Event, Item, Json, Prompt, WrittenKind
 from earthshine.tools.file_search.names import MOST_QUERIES, NAME
 from earthshine.wire.strict import Strict
 
@@ -33,7 +33,7 @@ class FileSearchResult(Strict):
     """What the model noted when it read the section that the passage is of."""
 
 
-class FileSearchCall(StoredItem):
+class FileSearchCall(CallItem):
     """A search, with what it found."""
 
     prefix = "fs"

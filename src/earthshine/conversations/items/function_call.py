@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from earthshine.conversations.items.base import CallId, Direct, Event, Item, Json, Prompt, Status, WrittenKind
+from earthshine.conversations.items.base import CallId, Event, FunctionItem, Item, Json, Prompt, Status, WrittenKind
 from earthshine.engines.deltas import Delta, ToolCallArguments, ToolCallStart
 from earthshine.errors import UnsupportedParameter
 from earthshine.tools.functions import FunctionName, called_name
 from earthshine.wire.strict import rejection
 
 
-class FunctionCall(Direct):
+class FunctionCall(FunctionItem):
     """A model's call of a function; `arguments` is JSON text."""
 
     prefix = "fc"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from earthshine.conversations.content import ToolOutput
-from earthshine.conversations.items.base import CallId, Direct, Item, ItemKind, Prompt, Status
+from earthshine.conversations.items.base import CallId, FunctionItem, Item, ItemKind, Prompt, Status
 from earthshine.conversations.items.message import plain_parts
 from earthshine.tools.functions import FunctionName
 
 
-class FunctionCallOutput(Direct):
+class FunctionCallOutput(FunctionItem):
     """What the function returned."""
 
     prefix = "fco"

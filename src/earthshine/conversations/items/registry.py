@@ -36,6 +36,7 @@ from earthshine.conversations.items.message import (
     SystemMessage,
     UserMessage,
 )
+from earthshine.conversations.items.program import Program, ProgramOutput, ProgramOutputs, Programs
 from earthshine.conversations.items.reasoning import Reasoning, Thoughts
 from earthshine.conversations.items.tool_search_call import ToolSearchCall, ToolSearchCalls
 from earthshine.conversations.items.tool_search_output import ToolSearchOutput, ToolSearchOutputs
@@ -54,6 +55,8 @@ _KINDS: Mapping[str, ItemKind] = {
     "compaction": Compactions(),
     "tool_search_call": ToolSearchCalls(),
     "tool_search_output": ToolSearchOutputs(),
+    "program": Programs(),
+    "program_output": ProgramOutputs(),
     "local_shell_call": LocalShellCalls(),
     "local_shell_call_output": LocalShellCallOutputs(),
     "shell_call": ShellCalls(),
@@ -106,6 +109,8 @@ _Sent = Annotated[
     | CodeInterpreterCall
     | ToolSearchCall
     | ToolSearchOutput
+    | Program
+    | ProgramOutput
     | LocalShellCall
     | LocalShellCallOutput
     | ShellCall

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import orjson
 from pydantic import Field
 
-from earthshine.conversations.items.base import CallId, Event, Item, Json, Prompt, StoredItem, WrittenKind
+from earthshine.conversations.items.base import CallId, CallItem, Event, Item, Json, Prompt, WrittenKind
 from earthshine.tools.web.names import FIND, LONGEST_PATTERN, LONGEST_QUERY, LONGEST_URL, MOST_QUERIES, OPEN, SEARCH
 from earthshine.wire.strict import Strict
 
@@ -51,7 +51,7 @@ class WebResult(Strict):
     part_number: int | None = None
 
 
-class WebSearchCall(StoredItem):
+class WebSearchCall(CallItem):
     """A look at the web, with what it found."""
 
     prefix = "ws"

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.base import program_of
 from earthshine.conversations.items.compaction import SUMMARY_HEADING
 from earthshine.conversations.items.message import plain_parts
 from earthshine.conversations.signing import TextSigner
@@ -65,7 +66,8 @@ async def compact(
     Raises `InvalidRequest` when there is nothing to condense, `ContextLengthExceeded` when the model's context has no
     room even for a line of it, `EngineFailed` when the model writes no summary, and what `Engine.chat` raises.
     """
-    accounts = [account for item in items if (account := kind_of(item).account(item))]
+    accounts = [kind_of(item).account(item) for item in items if program_of(item) is None]
+    accounts = [account for account in accounts if account]
     if not accounts:
         raise InvalidRequest("There is nothing to compact: give `input` or `previous_response_id`.", param="input")
     compaction_id = new_id("resp")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.base import program_of
 from earthshine.conversations.items.mcp.approval import settled
 from earthshine.engines.call_ids import CallIds
 from earthshine.engines.pool import BLIND
@@ -103,6 +104,8 @@ def to_messages(
     """
     builder = _MessageBuilder(list(system), blind, readings or Readings())
     for index, item in enumerate(settled(with_unique_call_ids(items, history=history))):
+        if program_of(item) is not None:
+            continue
         place = _place(item, index, history)
         kind_of(item, f"{place}.type").show(item, builder, place)
     return builder.finish()

@@ -67,15 +67,6 @@ class ResponseEvents:
         item = {"id": self.output[place]["id"], **answer, "status": status}
         self.event("response.output_item.done", {"output_index": place, "item": item})
 
-    def begin_answer(self, answer: Item) -> int:
-        """Add an answer that is told while it comes, unless it is there; returns its place."""
-        place = self.answer_place(answer["call_id"])
-        if place is None:
-            place = len(self.output)
-            item = {"id": new_id(kind_of(answer).prefix), **answer, "status": "in_progress"}
-            self.event("response.output_item.added", {"output_index": place, "item": item})
-        return place
-
     def begin_item(self, place: int, item: Item) -> None:
         """Add an item that the server itself makes, at a place, unless it is there."""
         if len(self.output) == place:
@@ -102,6 +93,12 @@ class ResponseEvents:
             if item.get("call_id") == call_id and kind_of(item).pairs == "answer":
                 return place
         return None
+
+    def answered_place(self, place: int) -> int:
+        """Return where the answer to an answered call is: in another item, or in the call itself."""
+        item = self.output[place]
+        found = None if kind_of(item).holds_answer else self.answer_place(item["call_id"])
+        return place if found is None else found
 
     def tell(self, place: int, event: str, fields: Json) -> None:
         """Emit an event about an item that is there already."""

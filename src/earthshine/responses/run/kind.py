@@ -17,6 +17,7 @@ from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.model_step import ModelSteps
+from earthshine.responses.run.nested_calls import CallsWait
 from earthshine.responses.run.openings import Openings
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.run.tool_step import ToolSteps
@@ -76,7 +77,11 @@ class ResponseKind:
     async def _steps(self, response: ResponseRun) -> str:
         """Ask the model, and again after each call that is run here; returns why its last reply ended."""
         await self._tools.read_files(response)
-        begin, reason = await self._openings.perform(response), "stop"
+        reason = "stop"
+        try:
+            begin = await self._openings.perform(response)
+        except CallsWait:
+            return reason
         refused: list[Item] = []
         for number in range(MOST_STEPS):
             last = number == MOST_STEPS - 1
@@ -88,7 +93,10 @@ class ResponseKind:
             here = [place for place in range(begin, end) if response.toolset.run_here(output[place]) is not None]
             if reason not in ("stop", "tool_calls"):
                 return reason
-            await self._tools.run(response, here)
+            try:
+                await self._tools.run(response, here)
+            except CallsWait:
+                return reason
             theirs = sum(kind_of(item).pairs == "call" for item in output[begin:end]) - len(here)
             asked = any(kind_of(item).asks for item in output[begin:end])
             if theirs or asked or not (here or done.get("refused")):
@@ -96,7 +104,7 @@ class ResponseKind:
                 return reason
             # What it could not say rightly it is shown until it has done something else.
             refused = [*refused, *done["refused"]] if done.get("refused") else []
-            begin = end + sum(not kind_of(output[place]).holds_answer for place in here)
+            begin = max([end, *(1 + place for place in map(response.builder.answered_place, here))])
             limit = response.turn.create.max_output_tokens
             if limit is not None and response.spent >= limit:
                 return "length"

@@ -8,9 +8,11 @@ from typing import Any
 from earthshine.conversations.items import Item, kind_of
 from earthshine.errors import EarthshineError, InvalidRequest, UpstreamFailed
 from earthshine.responses.items.approvals import approved
+from earthshine.responses.items.programs import ready
+from earthshine.responses.run.call_answers import failed
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.response_run import ResponseRun
-from earthshine.responses.run.tool_step import ToolSteps, failed
+from earthshine.responses.run.tool_step import ToolSteps
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.runs import Done, StepRecord
 from earthshine.tools.listed import ListedTool
@@ -34,13 +36,12 @@ class Openings:
     async def perform(self, response: ResponseRun) -> int:
         """Do what is to be done, or find that it was done before; returns the number of the response's items then.
 
-        Raises `UpstreamFailed` or `InvalidRequest` when tools cannot be listed.
+        Raises `UpstreamFailed` or `InvalidRequest` when tools cannot be listed, and `CallsWait`.
         """
-        for hosted, tool in response.toolset.listing:
-            await self._prepare(response, hosted, tool)
         items = response.turn.context
         unlisted, requests = response.toolset.unlisted(items), approved(items)
-        if not unlisted and not requests:
+        programs = [each for each in ready(items) if response.toolset.run_here(each) is not None]
+        if not unlisted and not requests and not programs:
             return 0
         response.builder.run()
         # How much of a result is shown depends on the model.
@@ -52,13 +53,12 @@ class Openings:
         for request in requests:
             await self._call(response, place, request)
             place += 1 if kind_of(response.builder.output[place]).holds_answer else 2
+        for program in programs:
+            await self._tools.resume_program(response, program)
+            answered = response.builder.answer_place(program["call_id"])
+            assert answered is not None
+            place = answered + 1
         return place
-
-    async def _prepare(self, response: ResponseRun, hosted: HostedTool, tool: ListedTool) -> None:
-        try:
-            await tool.prepare(hosted.settings, self._tools.context(response, None))
-        except EarthshineError as error:
-            raise InvalidRequest(error.message, param="tools") from None
 
     async def _list(self, response: ResponseRun, place: int, hosted: HostedTool, tool: ListedTool) -> None:
         async def ask(_step: StepRecord) -> Done:
@@ -84,11 +84,7 @@ class Openings:
     async def _call(self, response: ResponseRun, place: int, request: Item) -> None:
         items = [*response.turn.context, *response.builder.output]
         item, allowed = response.toolset.approved_call(request, items)
-        hosted = response.toolset.run_here(item)
-        if hosted is None or hosted.tool is None or not hosted.tool.reads_calls:
-            response.builder.call_again(place, item, request["arguments"])
-        elif len(response.builder.output) == place:
-            response.builder.tell_call(item)
+        response.builder.call_again(place, item, request["arguments"])
         if allowed:
             await self._tools.run(response, [place])
         else:

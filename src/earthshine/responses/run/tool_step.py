@@ -8,15 +8,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
-from typing import Any, cast
+from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
+from earthshine.conversations.items.base import program_of
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.responses.items.readings import files_in, last_said
+from earthshine.responses.run.call_answers import answer, answered, failed
 from earthshine.responses.run.model_step import ModelSteps
+from earthshine.responses.run.nested_calls import CallsWait, NestedCalls
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
@@ -31,11 +34,12 @@ Json = dict[str, Any]
 
 _MOST_ROOM, _SHARE = 4000, 4
 """Tokens that the result of one call should have at most, and the share of the context (one in so many)."""
+_PROGRAM_ROOM = 50_000
+"""The same for a call of a program's, which no prompt shows."""
 _MOST_AT_ONCE = 4
 """Calls of one step of the model that are run side by side."""
 _UNKNOWN = "The server stopped while this ran. Nobody knows yet whether it was done."
 _CUT = "The response ended before this was over. Whether it was done is not known."
-_DONE = "It was done; what it returned is not known."
 
 
 class ToolSteps:
@@ -47,32 +51,47 @@ class ToolSteps:
     async def run(self, response: ResponseRun, places: Sequence[int]) -> None:
         """Have calls answered, in order; side by side where their tools neither work in steps nor must not repeat.
 
-        Raises what the first of them raises that could not be answered, when all that were begun have ended.
+        Raises what the first of them raises that could not be answered, when all that were begun have ended; and
+        `CallsWait` when all that can be are answered.
         """
-        left = list(places)
+        left, waits = list(places), False
         while left:
             some = list(takewhile(partial(self._beside, response), left))[:_MOST_AT_ONCE] or left[:1]
             left = left[len(some) :]
-            results = await asyncio.gather(*(self._result(response, place) for place in some), return_exceptions=True)
+            work = (self._result(response, response.builder.output[place], place) for place in some)
+            results = await asyncio.gather(*work, return_exceptions=True)
             for place, result in zip(some, results, strict=True):
                 if not isinstance(result, BaseException):
                     self.tell(response, place, result)
             # An error ends the response; what only waits is asked again by whoever goes on.
-            raised = [each for each in results if isinstance(each, BaseException)]
+            raised = [each for each in results if isinstance(each, BaseException) and not isinstance(each, CallsWait)]
             if raised:
                 raise next((each for each in raised if isinstance(each, Exception)), raised[0])
+            waits |= any(isinstance(each, CallsWait) for each in results)
+        if waits:
+            raise CallsWait
 
     def _beside(self, response: ResponseRun, place: int) -> bool:
         tool = _tool(response, response.builder.output[place])
         return not tool.in_steps and tool.repeat != "never"
 
-    async def _result(self, response: ResponseRun, place: int) -> Any:
-        """Return what its tool answers to a call, or what was stored of that, or what whoever knew has said."""
-        item = response.builder.output[place]
+    async def resume_program(self, response: ResponseRun, program: Item) -> None:
+        """Go on with a program of an earlier response, all of whose calls were answered. Raises `CallsWait`."""
+        result = await self._result(response, program, None)
+        there = response.builder.answer_place(program["call_id"])
+        if there is None or response.builder.output[there]["status"] == "incomplete":
+            response.builder.answer(answer(program, result))
+
+    async def _result(self, response: ResponseRun, item: Item, place: int | None) -> Any:
+        """Return what its tool answers to a call, or what was stored of that, or what whoever knew has said.
+
+        `place`: where it is in the output; None for a program of an earlier response.
+        """
         tool = _tool(response, item)
-        work = partial(self._work, response, tool, place)
-        if tool.in_steps:
-            work = partial(self._charged, response, tool, await self._in_steps(response, tool, place))
+        if tool.in_steps or place is None:
+            work = partial(self._charged, response, tool, await self._in_steps(response, tool, item, place))
+        else:
+            work = partial(self._work, response, tool, place)
         details = {"call_id": item["call_id"]}
         try:
             return await response.run.step(
@@ -87,11 +106,11 @@ class ToolSteps:
         item = response.builder.output[place]
         if (kind := kind_of(item)).holds_answer:
             if not kind.is_answered(item):
-                response.builder.put_answer(place, _answered(item, result))
+                response.builder.put_answer(place, answered(item, result))
             return
-        begun = _begun(response, item)
-        if begun is None or begun["status"] != "completed":
-            response.builder.answer(_answer(item, result, begun))
+        there = response.builder.answer_place(item["call_id"])
+        if there is None or response.builder.output[there]["status"] == "incomplete":
+            response.builder.answer(answer(item, result))
 
     async def settle(self, response: ResponseRun, step: StepRecord) -> Cut:
         """Say what became of a call that was cut; readers are told of one that nobody knows."""
@@ -115,8 +134,7 @@ class ToolSteps:
                     unknown = {**kind.with_failure(item, _UNKNOWN), "status": "incomplete"}
                     response.builder.put_answer(response.builder.output.index(item), unknown)
                 else:
-                    begun = _begun(response, item)
-                    response.builder.answer(_answer(item, {"output": _UNKNOWN}, begun), "incomplete")
+                    response.builder.answer(answer(item, {"output": _UNKNOWN}), "incomplete")
                 return found
 
     def abandon(self, response: ResponseRun) -> None:
@@ -124,23 +142,21 @@ class ToolSteps:
         for place, item in enumerate(list(response.builder.output)):
             if response.toolset.run_here(item) is None or item["status"] == "in_progress":
                 continue
+            if item.get("call_id") in response.waiting:
+                continue
             if (kind := kind_of(item)).holds_answer:
                 if not kind.is_answered(item) and item["status"] != "incomplete":
                     response.builder.put_answer(place, {**item, "status": "incomplete"})
                 continue
-            begun = _begun(response, item)
-            if begun is None or begun["status"] == "in_progress":
-                response.builder.answer(_answer(item, {"output": _CUT}, begun), "incomplete")
+            there = response.builder.answer_place(item["call_id"])
+            if there is None:
+                response.builder.answer(answer(item, {"output": _CUT}), "incomplete")
 
     async def _work(self, response: ResponseRun, tool: Tool, place: int, step: StepRecord) -> Done:
         item = response.builder.output[place]
         reservation = await response.reserve_amount(self._meter, tool)
         try:
-            call, context = self._call(response, item, step.key), self.context(response, place)
-            if (answer := tool.answer_item(call)) is not None:
-                there = response.builder.begin_answer({**answer, "call_id": call.id})
-                context = replace(context, tell=partial(response.builder.tell, there))
-            result = await tool.run(call, context)
+            result = await tool.run(self._call(response, item, step.key), self.context(response, place))
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
             return self._failed(response, tool, f"Error: {error.message}", step, reservation)
@@ -154,14 +170,20 @@ class ToolSteps:
             raise
         return self._done(response, tool, result, step, reservation)
 
-    async def _in_steps(self, response: ResponseRun, tool: Tool, place: int) -> ToolResult:
-        """Have a tool do its work in steps of its own; what it returns is the same each time."""
-        item = response.builder.output[place]
+    async def _in_steps(self, response: ResponseRun, tool: Tool, item: Item, place: int | None) -> ToolResult:
+        """Have a tool do its work in steps of its own; what it returns is the same each time. Raises `CallsWait`."""
+        nested = NestedCalls(response, item, self.run)
+        if item["type"] == "program" and response.builder.answer_place(item["call_id"]) is not None:
+            await nested.finish()
+            return ToolResult("")  # what it returned is in the step that has ended
+        functions = response.toolset.for_programs([*response.turn.context, *response.builder.output])
         context = self.in_steps(response, tool.type, self.context(response, place))
         try:
-            return await tool.run(self._call(response, item, ""), context)
+            result = await tool.run(self._call(response, item, ""), replace(context, functions=functions, call=nested))
         except InvalidRequest as error:
-            return ToolResult(f"Error: {error.message}", quantity=0)
+            result = ToolResult(f"Error: {error.message}", quantity=0)
+        await nested.finish()
+        return result
 
     def in_steps(self, response: ResponseRun, what: str, context: ToolContext) -> ToolContext:
         """Return a context in which work is done, and the model asked, in steps of a response's run."""
@@ -235,6 +257,7 @@ class ToolSteps:
 
     def context(self, response: ResponseRun, place: int | None) -> ToolContext:
         """Return what a tool may use: one that answers the call at a place, or one that nobody called."""
+        nested = place is not None and program_of(response.builder.output[place]) is not None
         length = response.model.engine.capabilities.context_length if response.model is not None else 0
         return ToolContext(
             response.turn.caller,
@@ -243,7 +266,7 @@ class ToolSteps:
             self._services,
             last_said(response.turn.context),
             response.toolset.told([*response.turn.context, *response.builder.output]),
-            room=min(_MOST_ROOM, length // _SHARE or _MOST_ROOM),
+            room=_PROGRAM_ROOM if nested else min(_MOST_ROOM, length // _SHARE or _MOST_ROOM),
         )
 
 
@@ -251,35 +274,3 @@ def _tool(response: ResponseRun, item: Item) -> Tool:
     hosted: HostedTool | None = response.toolset.run_here(item)
     assert hosted is not None and hosted.tool is not None
     return hosted.tool
-
-
-def _result(result: Any) -> Json:
-    if not isinstance(result, dict):
-        return {"output": result if isinstance(result, str) else _DONE}
-    return cast("Json", result)
-
-
-def failed(message: str) -> Json:
-    """Return the result of a step whose tool could not do what it was called for."""
-    return {"output": message, "failed": True}
-
-
-def _answered(item: Item, result: Any) -> Item:
-    """Return a call that holds its answer with what came of it."""
-    told, kind = _result(result), kind_of(item)
-    output = str(told.get("output"))
-    return kind.with_failure(item, output) if told.get("failed") else kind.with_answer(item, output, told.get("item"))
-
-
-def _begun(response: ResponseRun, call: Item) -> Item | None:
-    """Return the answer of a call as far as it was told; None where nothing was."""
-    there = response.builder.answer_place(call["call_id"])
-    return None if there is None else response.builder.output[there]
-
-
-def _answer(call: Item, result: Any, begun: Item | None) -> Item:
-    """Return the item that answers a call; `result` is a step's, or what somebody answered in its place."""
-    given = _result(result)
-    if given.get("item") is not None:
-        return {**given["item"], "call_id": call["call_id"]}
-    return kind_of(call).answer(call, str(given.get("output", _DONE)), begun)

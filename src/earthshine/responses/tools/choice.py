@@ -11,10 +11,12 @@ from pydantic_core import PydanticCustomError
 from earthshine.errors import InvalidRequest
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.tools import registry
+from earthshine.tools.callers import may_call
 from earthshine.tools.functions import MAX_NAME, Definition, FunctionName, called_name, functions
 from earthshine.tools.listed import ListedFunction, ListedTool
 from earthshine.tools.mcp.names import LONGEST_NAME
 from earthshine.tools.mcp.names import NAME as MCP
+from earthshine.tools.programs.names import NAME as PROGRAMS
 from earthshine.wire.strict import Choose, Strict, chooser
 
 _SEARCH = "tool_search"
@@ -133,8 +135,20 @@ def check_choice(tools: Sequence[Definition | HostedTool], choice: Choice) -> No
                 raise InvalidRequest(f"There is no tool {tool.type!r} in `tools`.", param=f"{place}.type")
         elif tool.name not in names:
             raise InvalidRequest(f"There is no tool {tool.name!r} in `tools`.", param=f"{place}.name")
+    if PROGRAMS not in types:
+        _check_callers(tools)
     if _SEARCH not in types:
         _check_none_deferred(tools)
+
+
+def _check_callers(tools: Sequence[Definition | HostedTool]) -> None:
+    for index, tool in enumerate(tools):
+        for each in (tool.settings,) if isinstance(tool, HostedTool) else (each for each, _ in functions([tool])):
+            if not may_call(each, "direct"):
+                raise InvalidRequest(
+                    f"Only programs may call this: add the tool {PROGRAMS!r}, or let it be called 'direct', too.",
+                    param=f"tools[{index}].allowed_callers",
+                )
 
 
 def _check_names(tools: Sequence[Definition | HostedTool]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,18 @@ from earthshine.ids import new_id
 from earthshine.responses.items.readings import last_said
 from earthshine.responses.reply.unread_call import UnreadCall
 from earthshine.responses.schemas import InputTokensRequest, ResponseCreate
+from earthshine.responses.tools import nested
 from earthshine.responses.tools.choice import AllowedTools, NamedFunction, NamedHosted, NamedListed, chosen
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.responses.tools.offers import Offer, Offers
+from earthshine.responses.tools.repeats import repeated
 from earthshine.tools.approvals import Judge, allow_all
+from earthshine.tools.base import NestedCall
+from earthshine.tools.callers import may_call
 from earthshine.tools.functions import MOST_TOOLS, FunctionTool, NamespaceTool, called_name, chat_tools, functions
 from earthshine.tools.listed import ListedTool
+from earthshine.tools.programs.names import NAME as PROGRAMS
+from earthshine.tools.programs.tool import described
 from earthshine.tools.tool_search import MOST_FOUND
 
 Json = dict[str, Any]
@@ -28,8 +34,6 @@ Function = tuple[FunctionTool, NamespaceTool | None]
 
 MOST_STEPS = 32
 """Times that one response asks the model; the last time it cannot call what the server runs, so that it answers."""
-_TOO_OFTEN = 2
-"""A function that returned the same to the same call so many times is not shown again."""
 _MOST_REFUSED = 3
 """Calls of a function that can be no calls, one after the other, after which it is not shown again."""
 
@@ -77,11 +81,6 @@ class Toolset:
         """Whether the server may have to answer what the model calls, so that it is asked again."""
         return self._offers.run_any or self._reads_files
 
-    @property
-    def listing(self) -> list[tuple[HostedTool, ListedTool]]:
-        """The tools whose functions somebody else lists."""
-        return self._offers.listing
-
     def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
         """Return the tools whose functions are not known yet, because the context has no list of them."""
         return self._offers.unlisted(items)
@@ -93,7 +92,29 @@ class Toolset:
         """
         item, allowed = self._offers.approved(request, items, untrusted=has_strangers_words(items))
         name = "call_id" if item["type"] != "mcp_call" else "approval_request_id"
-        return {"call_id": new_id("call"), **item, name: request["id"]}, allowed
+        caller = {"caller": request["caller"]} if "caller" in request else {}
+        return {"call_id": new_id("call"), **item, **caller, name: request["id"]}, allowed
+
+    def for_programs(self, items: Sequence[Item]) -> list[Json]:
+        """Return what programs may call after these items, in the chat shape; deferred ones once they were found."""
+        untrusted, found = has_strangers_words(items), _found(items)
+        offers = {**self._listed(items), **self._offers.fixed}
+        kept = [each for name, each in offers.items() if not each.deferred or name in found]
+        known = {name: each for name, each in self._functions.items() if not each[0].defer_loading} | found
+        mine = {name: each for name, each in known.items() if name not in offers}
+        return nested.chats((each for each in kept if each.now(untrusted) != "refuse"), mine.values())
+
+    def nested_call(self, call: NestedCall, items: Sequence[Item], output: Sequence[Item], program: str) -> Item:
+        """Return what a call of a program's begins as, as in `opens`. Raises `InvalidRequest` for what it may not."""
+        made = sum(self.run_here(item) is not None for item in output)
+        return nested.begin(
+            call,
+            program,
+            {**self._listed(items), **self._offers.fixed},
+            {**self._functions, **_found(items)},
+            untrusted=has_strangers_words(items),
+            left=None if self._most is None else self._most - made,
+        )
 
     def schema(self, item: Item, items: Sequence[Item]) -> Any:
         """Return the schema of a call's arguments, where a list in the context has one."""
@@ -127,7 +148,7 @@ class Toolset:
         made = sum(self.run_here(item) is not None for item in output)
         over = last or (self._most is not None and made >= self._most)
         times = Counter(item["name"] for item in refused if item["type"] == "function_call")
-        tired = _repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
+        tired = repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
         untrusted = has_strangers_words(items)
         fixed, listed = self._offers.fixed, self._listed(items)
         chosen_names = [name for each in chosen(self._create.tool_choice) or () for name in self._named(each, listed)]
@@ -139,12 +160,17 @@ class Toolset:
             offer
             for offer in (*(each for each in fixed.values() if each.is_shown(told)), *in_view)
             if offer.called not in tired and not (over and offer.runs_here) and offer.now(untrusted) != "refuse"
+            if offer.callable_by("direct")
         ]
-        built_in = [offer.chat for offer in offers]
+        built_in = [
+            described(offer.chat, self.for_programs(items)) if offer.hosted.type == PROGRAMS else offer.chat
+            for offer in offers
+        ]
         names = {tool.name for tool in chosen(self._create.tool_choice) or () if isinstance(tool, NamedFunction)}
         shown = {name: each for name, each in self._functions.items() if not each[0].defer_loading or name in names} | {
             name: each for name, each in found.items() if name not in listed
         }
+        shown = {name: each for name, each in shown.items() if may_call(each[0], "direct")}
         choice = self._choose(built_in, shown, made, listed)
         if refused and not built_in and not shown:
             choice = ToolChoice("none")
@@ -164,6 +190,8 @@ class Toolset:
         def open_call(name: str, call_id: str | None) -> Item | UnreadCall | None:
             nonlocal left
             if (offer := offers.get(name)) is not None:
+                if not offer.callable_by("direct"):
+                    return nested.only_programs(name)
                 if offer.runs_here and left is not None:
                     if left <= 0:
                         return None
@@ -173,6 +201,8 @@ class Toolset:
                 item = item if kind_of(item).asks else {**item, "call_id": new_id("call")}
                 return offer.unread(item) or item
             function, namespace = known.get(name, (None, None))
+            if function is not None and not may_call(function, "direct"):
+                return nested.only_programs(name)
             called: Json = {"name": name}
             if function is not None and namespace is not None:
                 called = {"name": function.name, "namespace": namespace.name}
@@ -248,25 +278,3 @@ def _found(items: Sequence[Item]) -> dict[str, Function]:
                 namespace = None if space is None else NamespaceTool.model_validate({**space, "tools": [tool]})
                 shown[name] = FunctionTool.model_validate(tool), namespace
     return shown
-
-
-def _repeated(output: Sequence[Item]) -> set[str]:
-    """Return the names of what has often returned the same to the same call."""
-    calls: dict[str, tuple[str, str]] = {}
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for item, pairs in _pairs(output):
-        kind = kind_of(item)
-        if kind.holds_answer:
-            answer = item.get("results"), item.get("output"), item.get("outputs"), item.get("error")
-            seen[kind.called(item), kind.arguments(item), str(answer)] += 1
-        elif pairs == "call":
-            calls[item["call_id"]] = kind.called(item), kind.account(item)
-        elif item["call_id"] in calls:
-            seen[*calls[item["call_id"]], kind.account(item)] += 1
-    return {name for (name, _, _), times in seen.items() if times >= _TOO_OFTEN}
-
-
-def _pairs(output: Sequence[Item]) -> Iterator[tuple[Item, str]]:
-    for item in output:
-        if pairs := kind_of(item).pairs:
-            yield item, pairs

@@ -14,12 +14,13 @@ from pydantic import Field
 from earthshine.containers.containers import Containers
 from earthshine.containers.interpreter import Result
 from earthshine.containers.schemas import MOST_FILES, AllowList, ContainerCreate, MemoryLimit, NetworkPolicy
-from earthshine.errors import InvalidRequest
-from earthshine.sandboxes.registry import Sandboxes
+from earthshine.errors import EarthshineError, InvalidRequest
+from earthshine.sandboxes.registry import lacking
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Json, Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.code_interpreter.names import NAME
 from earthshine.wire.strict import Strict
 
@@ -57,7 +58,7 @@ class CodeInterpreterTool(Strict):
 
     type: Literal["code_interpreter"]
     container: Annotated[str, Field(min_length=1, max_length=64)] | AutoContainer
-    allowed_callers: list[Literal["direct"]] | None = None
+    allowed_callers: AllowedCallers = None
 
 
 class CodeInterpreter(Tool):
@@ -80,7 +81,7 @@ class CodeInterpreter(Tool):
 
     def lacks(self, settings: CodeInterpreterTool, services: Services) -> str:
         """Say whether the operator switched sandboxes off."""
-        return services.get(Sandboxes).lacking
+        return lacking(services)
 
     def touches(self, settings: CodeInterpreterTool, function: str = "") -> Touches:
         """Return what code may reach beside its own container."""
@@ -122,15 +123,20 @@ class CodeInterpreter(Tool):
         wanted, containers = settings.container, context.service(Containers)
         if isinstance(wanted, str):
             return wanted
+        used = _used(context)
+        if used:
+            try:
+                await containers.alive(used, context.caller)
+            except EarthshineError:
+                pass  # it has expired, or was removed
+            else:
+                return used
         body = ContainerCreate(
             name="auto",
             file_ids=wanted.file_ids,
             memory_limit=wanted.memory_limit,
             network_policy=wanted.network_policy,
         )
-        used = _used(context)
-        if used and await containers.fits(used, context.caller, body, ()):
-            return used
         return (await containers.create(context.caller, body)).id
 
 

@@ -16,6 +16,7 @@ from earthshine.documents.documents import Documents
 from earthshine.errors import InvalidRequest
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.file_search.found import fitting, results_of
 from earthshine.tools.file_search.names import LONGEST_QUERY, MOST_QUERIES, MOST_STORES, NAME
 from earthshine.tools.file_search.scope import asks_for_all
@@ -54,6 +55,8 @@ class FileSearchTool(Strict):
     max_num_results: int | None = Field(default=None, ge=1, le=50)
     filters: Filter | None = None
     ranking_options: RankingOptions = Field(default_factory=RankingOptions)
+    allowed_callers: AllowedCallers = None
+    """Ours: OpenAI's programs call no hosted search."""
 
 
 class FileSearch(Tool):

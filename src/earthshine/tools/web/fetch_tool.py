@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from earthshine.services import Services
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
 from earthshine.webpages.domains import domain_of
 from earthshine.webpages.pages import WebPages
@@ -32,6 +33,7 @@ class WebFetchTool(Strict):
 
     type: Literal["web_fetch"]
     filters: Filters | None = None
+    allowed_callers: AllowedCallers = None
 
 
 class WebFetch(Tool):

@@ -17,6 +17,7 @@ from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.services import Services
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.web.fetch_tool import Filters
 from earthshine.tools.web.known import names_any
 from earthshine.tools.web.names import LONGEST_QUERY, MOST_QUERIES, SEARCH
@@ -63,6 +64,8 @@ class WebSearchTool(Strict):
     search_context_size: Literal["low", "medium", "high"] | None = None
     search_content_types: list[Literal["text"]] | None = None
     user_location: UserLocation | None = None
+    allowed_callers: AllowedCallers = None
+    """Ours: OpenAI's programs call no hosted search."""
 
     @property
     def live(self) -> bool:

@@ -5,26 +5,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from earthshine.conversations.items.base import Item, Json, Prompt, StoredItem, WrittenKind
+from earthshine.conversations.items.base import CallItem, Item, Json, Prompt, WrittenKind
 from earthshine.engines.deltas import Delta, ToolCallArguments, ToolCallStart
 from earthshine.errors import UnsupportedParameter
 from earthshine.wire.strict import rejection
 
 
-class MachineItem(StoredItem):
+class MachineItem(CallItem):
     """Fields of calls and their outputs."""
 
-    caller: Json | None = Field(default=None, exclude=True)
     created_by: str | None = None
 
     @field_validator("caller")
     @classmethod
-    def _direct(cls, value: Json | None) -> None:
-        if value not in (None, {"type": "direct"}):
-            raise rejection(UnsupportedParameter("Programmatic tool calling is not supported; only direct calls are."))
-        return
+    def _direct(cls, value: Json | None) -> Json | None:
+        if value is not None:
+            raise rejection(UnsupportedParameter("Programs do not call this tool here; only direct calls are known."))
+        return value
 
 
 class MachineCalls(WrittenKind):

@@ -11,7 +11,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from earthshine.conversations.items.base import Item, ItemId, ItemKind, Json, Prompt, Status, StoredItem, WrittenKind
+from earthshine.conversations.items.base import (
+    CallItem,
+    Item,
+    ItemId,
+    ItemKind,
+    Json,
+    Prompt,
+    Status,
+    StoredItem,
+    WrittenKind,
+)
 from earthshine.tools.functions import FunctionName
 from earthshine.tools.mcp.names import LONGEST_NAME, model_name
 
@@ -20,7 +30,7 @@ _WAITS = "This call was not made: it waits for the user's approval."
 _REFUSED = "This call was not made: the user refused it."
 
 
-class McpApprovalRequest(StoredItem):
+class McpApprovalRequest(CallItem):
     """A call that is asked about. `server_label` is the type of the tool where it is not `mcp`."""
 
     prefix = "mcpr"

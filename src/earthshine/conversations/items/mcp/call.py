@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
-from earthshine.conversations.items.base import CallId, Event, Item, ItemId, Json, Prompt, StoredItem, WrittenKind
+from earthshine.conversations.items.base import CallId, CallItem, Event, Item, ItemId, Json, Prompt, WrittenKind
 from earthshine.engines.deltas import Delta, ToolCallArguments, ToolCallStart
 from earthshine.tools.functions import FunctionName
 from earthshine.tools.mcp.names import LONGEST_NAME, model_name
@@ -16,7 +16,7 @@ from earthshine.wire.strict import JsonObject
 UNKNOWN = "This call ended before it was over. Whether it was done is not known."
 
 
-class McpCall(StoredItem):
+class McpCall(CallItem):
     """A call, with what came of it."""
 
     prefix = "mcp"

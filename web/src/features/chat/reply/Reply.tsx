@@ -10,8 +10,7 @@ import { requestsOf } from "../approvals/approvals";
 import { CitedReply } from "../citations/CitedReply";
 import { useCitedText } from "../citations/use-cited-text";
 import { WebSources } from "../citations/WebSources";
-import { filesNamedIn } from "../steps/made-files";
-import { stepsOf } from "../steps/steps";
+import { isStep, stepsOf } from "../steps/steps";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
@@ -21,7 +20,6 @@ import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
 
 const Steps = lazy(() => import("../steps/Steps"));
-const MadeFiles = lazy(() => import("../steps/MadeFiles"));
 const Approvals = lazy(() => import("../approvals/Approvals"));
 
 interface ReplyProps {
@@ -43,9 +41,8 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const cited = useCitedText(reply);
   const thoughts = thoughtsOf(reply);
   const steps = stepsOf(reply, running);
-  const tools = toolsOf(reply, (item) => steps.some((step) => step.key === item.id));
+  const tools = toolsOf(reply, isStep);
   const requests = requestsOf(reply);
-  const files = filesNamedIn(reply, steps);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
       {children ?? <ReplyHead turn={turn} model={reply?.model} />}
@@ -59,7 +56,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       ) : null}
       {steps.length > 0 ? (
         <Suspense>
-          <Steps steps={steps} running={running} />
+          <Steps steps={steps} />
         </Suspense>
       ) : null}
       {tools.length > 0 ? (
@@ -79,11 +76,6 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       {running || requests.length === 0 ? null : (
         <Suspense>
           <Approvals turn={turn} requests={requests} last={last} />
-        </Suspense>
-      )}
-      {running || files.length === 0 ? null : (
-        <Suspense>
-          <MadeFiles files={files} />
         </Suspense>
       )}
       {running ? null : <WebSources citations={cited.citations} />}

@@ -1,0 +1,3 @@
+"""What the tool is called, here and in items."""
+
+NAME = "programmatic_tool_calling"
