@@ -8,6 +8,7 @@ OURS = frozenset(
             "assistants",
             "catalog",
             "chats",
+            "connectors",
             "deployments",
             "devices",
             "engines",

@@ -58,6 +58,7 @@ FEATURES = (
     "conversations",
     "operations",
     "tools",
+    "connectors",
     "responses",
     "chats",
     "personal",

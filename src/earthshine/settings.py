@@ -236,9 +236,9 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         default="",
         repr=False,
-        description="Encrypts stored upstream keys: 32 bytes in URL-safe base64, several separated by commas, the "
-        "newest first. Empty means the file `secret.key` in the data directory, made at first use. Server processes "
-        "that share a database need the same one.",
+        description="Encrypts stored secrets, such as upstream keys: 32 bytes in URL-safe base64, several separated by "
+        "commas, the newest first. Empty means the file `secret.key` in the data directory, made at first use. Server "
+        "processes that share a database need the same one.",
     )
     scripted: bool = Field(default=False, description="Also offer the model `scripted`, for tests and demonstrations.")
     hf_endpoint: str = Field(default="https://huggingface.co", description="Where `hf:` sources are fetched from.")
@@ -398,6 +398,11 @@ class Settings(BaseSettings):
     )
     mcp_call_seconds: float = Field(
         default=120, gt=0, le=3600, description="Seconds that one call of an MCP server's tool may take."
+    )
+    connector_commands: Literal["operators", "managers", "members"] = Field(
+        default="operators",
+        description="Who may keep connectors that are programs, which run in a sandbox of this machine: who manages "
+        "the installation, who manages a project, or everybody who may write in one.",
     )
     max_body: int = Field(default=32 * 2**20, ge=2**16, description="Largest request body in bytes.")
     max_file: int = Field(

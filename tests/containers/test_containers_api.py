@@ -126,7 +126,7 @@ def test_pages_of_files(sdk: OpenAI) -> None:
             },
             "network_policy.domain_secrets",
         ),
-        ({"name": "x", "skills": [{"type": "skill_reference", "skill_id": "skill_x"}]}, "skills"),
+        ({"name": "x", "skills": [{"type": "skill_reference", "skill_id": "x", "version": "0"}]}, "skills[0].version"),
         ({"name": "x", "unknown": 1}, "unknown"),
     ],
 )

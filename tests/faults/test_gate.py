@@ -25,8 +25,12 @@ SIGN_IN = {
     "POST /earthshine/v1/sessions/invite",
     "GET /earthshine/v1/sessions/oidc/start",
     "GET /earthshine/v1/sessions/oidc/callback",
+    "GET /earthshine/v1/connectors/callback",
 }
-"""Where people come in; they have no key yet."""
+"""Where people come in, or come back to; they have no key yet."""
+
+CLIENT = "GET /earthshine/v1/connectors/client.json"
+"""What authorization servers of connectors read about this installation: nothing that is anybody's."""
 
 SETUP = "GET /earthshine/v1/setup"
 """What a browser asks before anybody has signed in."""
@@ -67,7 +71,7 @@ async def test_no_key_no_answer(
         assert caught.value.status in (401, 403)
         return
     async with http.request(method, url) as reply:
-        if path in OPEN or f"GET {path}" == SETUP:
+        if path in OPEN or f"GET {path}" in (SETUP, CLIENT):
             assert reply.status == 200
             return
         if f"{method} {path}" in SIGN_IN:
@@ -93,7 +97,7 @@ def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
     assert sorted(OPEN) == ["/health", "/ready"]
     found = {f"{entry.method} {entry.path}" for entry in TABLE.entries if entry.need == "open"}
     files = {f"{method} {path}" for path in WEBSITE for method in ("GET", "HEAD")}
-    assert found == SIGN_IN | LINKS | {SETUP} | {f"GET {path}" for path in OPEN} | files
+    assert found == SIGN_IN | LINKS | {SETUP, CLIENT} | {f"GET {path}" for path in OPEN} | files
 
 
 def test_the_website_is_not_in_the_api() -> None:

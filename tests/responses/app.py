@@ -20,8 +20,9 @@ PASSWORD = "long enough to be a password, I think"
 class People:
     """A project with members, each of whom signs in."""
 
-    def __init__(self, http: TestClient) -> None:
-        self.http = http
+    def __init__(self, http: TestClient, data: Path) -> None:
+        """`data`: the directory of the server's data."""
+        self.http, self.data = http, data
         self.project: str = self.ask("POST", "/organization/projects", {"name": "shared"})["id"]
         place = f"/organization/projects/{self.project}/api_keys"
         self.key: str = self.ask("POST", place, {"name": "k", "role": "member"})["value"]
@@ -72,4 +73,4 @@ def open_people(data: Path) -> Generator[People]:
         }
     )
     with TestClient(create_app(settings), raise_server_exceptions=False) as http:
-        yield People(http)
+        yield People(http, data)

@@ -21,7 +21,7 @@ from earthshine.routing.deployment import Deployment
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.store import Deployments
 from earthshine.routing.router import Router
-from earthshine.routing.secret_cipher import key_file
+from earthshine.sealing import key_file
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.routing import upstreams as up
@@ -228,7 +228,7 @@ async def test_secret_keys_rotate(tmp_path: Path) -> None:
         running = Deployments(database, settings)
         assert [each.api_key for each in await running.load()] == [SECRET]
         before = key_file(settings).read_text()
-        assert await store.rekey(CALLER) == 1
+        assert (await store.rekey(CALLER)).renewed == 1
         after = key_file(settings).read_text()
         assert len(after.split()) == 1
         assert before != after

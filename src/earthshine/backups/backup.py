@@ -16,7 +16,7 @@ from earthshine.database.shape import Digest
 from earthshine.database.transfer import read_contents
 from earthshine.database.url import driver_url
 from earthshine.errors import Conflict, InvalidRequest
-from earthshine.routing.secret_cipher import key_file
+from earthshine.sealing import key_file
 from earthshine.settings import Settings
 
 

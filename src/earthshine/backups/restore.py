@@ -29,7 +29,7 @@ from earthshine.database.url import driver_url
 from earthshine.disk import sync_directory, write_atomically
 from earthshine.errors import Conflict, InvalidRequest, StorageFull
 from earthshine.instances.node import node_id
-from earthshine.routing.secret_cipher import key_file
+from earthshine.sealing import key_file
 from earthshine.settings import Settings
 
 _GROWTH = 1.5  # of a database with its indexes to its rows as text; measured: 1.04 for events, 1.30 for the ledger

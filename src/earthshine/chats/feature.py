@@ -25,7 +25,7 @@ from earthshine.instances import Instances
 from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
-from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.sealing import SecretCipher
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
 

@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false
 
 from earthshine.database import metadata
+from earthshine.sealing.columns import SEALED
 
 chats = Table(
     "chats",
@@ -81,7 +82,7 @@ chat_shares = Table(
     Column("id", String(64), primary_key=True),
     Column("chat_id", String(64), ForeignKey("chats.id", ondelete="CASCADE"), nullable=False),
     Column("token_hash", String(64), nullable=False, unique=True, doc="SHA-256 of what the link ends with."),
-    Column("sealed_token", Text, doc="The same encrypted, to be told its maker again; null in links of before."),
+    Column("sealed_token", Text, doc="The same encrypted, told to its maker; null in links of before.", info=SEALED),
     Column("leaf_id", String(64), nullable=False, doc="The last turn that the link shows."),
     Column("include_reasoning", Boolean, nullable=False, server_default=false()),
     Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),

@@ -19,16 +19,18 @@ from earthshine.containers.contents import ContainerFiles
 from earthshine.containers.interpreter import Result
 from earthshine.containers.living import Living, LivingContainers
 from earthshine.containers.schemas import MEMORY, AllowList, ContainerCreate
+from earthshine.containers.skills import ContainerSkills, PlacedSkill
 from earthshine.containers.tables import container_uploads, containers
 from earthshine.database import Database
 from earthshine.disk import require_space
-from earthshine.errors import NotFound, UnsupportedParameter
+from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnsupportedParameter
 from earthshine.files.store import Files
 from earthshine.metering.meter import Meter
 from earthshine.metering.units import Amount, charge_id
 from earthshine.periodic import Periodic
-from earthshine.sandboxes.base import Command, OnOutput, Outcome
+from earthshine.sandboxes.base import Command, Limits, OnOutput, Outcome
 from earthshine.sandboxes.registry import Sandboxes
+from earthshine.sandboxes.use import folder_use
 from earthshine.settings import Settings
 
 _LOOK_SECONDS = 20.0
@@ -42,8 +44,16 @@ class Containers:
     """Rows, files and sandboxes, kept together."""
 
     def __init__(
-        self, settings: Settings, database: Database, files: Files, meter: Meter, sandboxes: Sandboxes, node: str
+        self,
+        settings: Settings,
+        database: Database,
+        files: Files,
+        skills: ContainerSkills,
+        meter: Meter,
+        sandboxes: Sandboxes,
+        node: str,
     ) -> None:
+        self.skills = skills
         self._settings, self._meter, self._sandboxes, self._node = settings, meter, sandboxes, node
         self.database, self.files = database, files
         self.privacy = Privacy(database, containers, store.not_found)
@@ -70,9 +80,9 @@ class Containers:
 
     # --- life --------------------------------------------------------------------------------------------------------
 
-    async def create(self, who: Caller, body: ContainerCreate) -> Row[Any]:
-        """Make a container. Raises `SandboxRefused` where no code can be run, and what its parts raise."""
-        body.check_supported()
+    async def create(self, who: Caller, body: ContainerCreate, container_id: str = "") -> Row[Any]:
+        """Make a container, of an id that nobody else has. Raises `SandboxRefused`, and what its parts raise."""
+        body.check()
         backend = await self._sandboxes.backend()
         network = isinstance(body.network_policy, AllowList)
         if network and not backend.network:
@@ -85,14 +95,24 @@ class Containers:
                 f"This server has less memory than {body.memory_limit}. Ask for less.", param="memory_limit"
             )
         await asyncio.to_thread(require_space, self._settings.data, _ROOM)
-        owner, container_id = Owner.of(who), store.new_container_id()
+        owner, container_id = Owner.of(who), container_id or store.new_container_id()
+        skills = await self.skills.find(who, body.skills)
         given = [await self.file(who, each, f"file_ids[{at}]") for at, each in enumerate(body.file_ids)]
         self._making.add(container_id)
         await self.living.make(container_id, spare=body.memory_limit == "1g" and not network)
         try:
+            for each in skills:
+                await self.skills.place(each, self.living.workspace(container_id).root)
+                await asyncio.to_thread(self._check_room, container_id)
             async with self.database.write() as connection:
                 row = await store.add_container(
-                    connection, container_id, owner, self._node, body, self._settings.max_containers
+                    connection,
+                    container_id,
+                    owner,
+                    self._node,
+                    body,
+                    [each.told for each in skills],
+                    self._settings.max_containers,
                 )
             for each in given:
                 await self.put(row, each)
@@ -103,6 +123,15 @@ class Containers:
             self._making.discard(container_id)
         await self._meter.charge(who, Amount("code_interpreter", "sessions", 1), charge_id(container_id, 0, "sessions"))
         return row
+
+    async def fits(self, container_id: str, who: Caller, body: ContainerCreate, skills: Sequence[PlacedSkill]) -> bool:
+        """Tell whether a container lives, and is one as `body` with these skills asks for."""
+        try:
+            row = await self.alive(container_id, who, "data.written")
+        except EarthshineError:
+            return False  # it has expired, or was removed
+        same = row.memory_limit == body.memory_limit and row.network_policy == store.shown_policy(body.network_policy)
+        return same and row.skills == list(skills)
 
     async def get(self, container_id: str, who: Caller, act: str = "") -> Row[Any]:
         """Return a container's row, for whoever may do `act` to it, else read it. Raises `NotFound`."""
@@ -195,6 +224,13 @@ class Containers:
                 there = set(await connection.scalars(query))
             for each in set(some) - there - self._making:
                 await self.living.remove(each)
+
+    def _check_room(self, container_id: str) -> None:
+        used, count = folder_use(self.living.workspace(container_id).root)
+        if used > self._settings.container_disk * 2**20 or count > Limits().files:
+            raise InvalidRequest(
+                "The skills have more files than a container may hold. Leave some out.", param="skills"
+            )
 
     async def _expire(self) -> int:
         mine = store.is_due() & (containers.c.node == self._node)

@@ -99,7 +99,10 @@ class ContainerFiles:
         entries = await asyncio.to_thread(lambda: list(self._living.workspace(row.id).entries()))
         async with self._database.read() as connection:
             uploads = await store.uploads_of(connection, row.id)
-        return [_serialize(row.id, each, by_user=each.path in uploads) for each in entries]
+        given = tuple(f"{each['path']}/" for each in row.skills)
+        return [
+            _serialize(row.id, each, by_user=each.path in uploads or each.path.startswith(given)) for each in entries
+        ]
 
 
 class _Added:

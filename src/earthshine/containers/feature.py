@@ -6,6 +6,7 @@ from earthshine.accounts.people.removal import Removal
 from earthshine.containers.containers import Containers
 from earthshine.containers.file_routes import router as file_router
 from earthshine.containers.routes import router
+from earthshine.containers.skills import ContainerSkills
 from earthshine.containers.tables import containers as table
 from earthshine.database import Database
 from earthshine.files.store import Files
@@ -14,6 +15,7 @@ from earthshine.metering.meter import Meter
 from earthshine.sandboxes.registry import Sandboxes
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
+from earthshine.skills.store import Skills
 
 
 async def _open(services: Services) -> None:
@@ -24,6 +26,7 @@ async def _open(services: Services) -> None:
             settings,
             services.get(Database),
             services.get(Files),
+            ContainerSkills(services.get(Skills)),
             services.get(Meter),
             sandboxes,
             node_id(settings.data),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field
 
 from earthshine.egress.policy import Policy
 from earthshine.errors import UnsupportedParameter
+from earthshine.skills.manifest import MOST_DESCRIPTION, MOST_NAME
+from earthshine.skills.schemas import VERSION
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.pagination import ListQuery
 from earthshine.wire.strict import Strict, chooser
@@ -16,6 +18,9 @@ MemoryLimit = Literal["1g", "4g", "16g", "64g"]
 MEMORY: Final[dict[str, int]] = {"1g": 2**30, "4g": 2**32, "16g": 2**34, "64g": 2**36}
 MOST_FILES = 50
 """Files that may be named when a container is made."""
+MOST_SKILLS = 20
+MOST_INLINE = 2**20
+"""Characters of a skill that comes with a request, which is told back with it."""
 DEFAULT_MINUTES = 20
 """As in OpenAI's API."""
 
@@ -33,6 +38,15 @@ class NoNetwork(Strict):
     type: Literal["disabled"]
 
 
+class DomainSecret(Strict):
+    """What the way out puts into requests to a domain in place of a name that code inside has."""
+
+    domain: str = Field(min_length=1, max_length=256)
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
+    """The variable in which code finds the placeholder."""
+    value: str = Field(min_length=1, max_length=4096, pattern=r"^[\x20-\x7e]+$")
+
+
 class AllowList(Strict):
     """A way to some hosts, and to no others."""
 
@@ -40,7 +54,7 @@ class AllowList(Strict):
     allowed_domains: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=256)]], Field(min_length=1, max_length=100)
     ]
-    domain_secrets: list[Any] | None = Field(default=None, max_length=100)
+    domain_secrets: list[DomainSecret] | None = Field(default=None, max_length=100)
 
 
 NetworkPolicy = Annotated[
@@ -48,8 +62,38 @@ NetworkPolicy = Annotated[
 ]
 
 
+class SkillReference(Strict):
+    """A skill of the project: its default version, where none is named."""
+
+    type: Literal["skill_reference"]
+    skill_id: str = Field(min_length=1, max_length=64)
+    version: str | None = Field(default=None, pattern=rf"{VERSION}|^latest$")
+
+
+class InlineSource(Strict):
+    """A zip in base64."""
+
+    type: Literal["base64"]
+    media_type: Literal["application/zip"]
+    data: str = Field(max_length=MOST_INLINE)
+
+
+class InlineSkill(Strict):
+    """A skill that comes with the request."""
+
+    type: Literal["inline"]
+    name: str = Field(min_length=1, max_length=MOST_NAME)
+    description: str = Field(min_length=1, max_length=MOST_DESCRIPTION)
+    source: InlineSource
+
+
+Skill = Annotated[
+    SkillReference | InlineSkill, chooser("skill type", {"skill_reference": SkillReference, "inline": InlineSkill})
+]
+
+
 class ContainerCreate(Strict):
-    """The body of `POST /v1/containers`. Call `check_supported` before use."""
+    """The body of `POST /v1/containers`. Call `check` before use."""
 
     name: str = Field(min_length=1, max_length=256)
     expires_after: ExpiresAfter | None = None
@@ -58,15 +102,10 @@ class ContainerCreate(Strict):
     )
     memory_limit: MemoryLimit = "1g"
     network_policy: NetworkPolicy | None = None
-    skills: list[Any] | None = Field(default=None, max_length=100)
+    skills: list[Skill] | None = Field(default=None, max_length=MOST_SKILLS)
 
-    def check_supported(self) -> None:
-        """Raise `UnsupportedParameter` for what cannot be honoured, `InvalidRequest` for what is no domain."""
-        if self.skills:
-            raise UnsupportedParameter(
-                "Skills cannot be put into a container yet. Upload their files to it, and leave `skills` out.",
-                param="skills",
-            )
+    def check(self) -> None:
+        """Raise `InvalidRequest` for what is no domain, `UnsupportedParameter` for what cannot be honoured."""
         policy = self.network_policy
         if isinstance(policy, AllowList):
             if policy.domain_secrets:

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.containers.schemas import DEFAULT_MINUTES, AllowList, ContainerCreate, ContainerListQuery
+from earthshine.containers.schemas import (
+    DEFAULT_MINUTES,
+    AllowList,
+    ContainerCreate,
+    ContainerListQuery,
+    NetworkPolicy,
+)
+from earthshine.containers.skills import PlacedSkill
 from earthshine.containers.tables import container_uploads, containers
 from earthshine.database import Connection
 from earthshine.database.dialects import insert_new
@@ -47,7 +54,13 @@ def require_alive(row: Row[Any], node: str) -> None:
 
 
 async def add_container(
-    connection: Connection, container_id: str, owner: Owner, node: str, body: ContainerCreate, most: int
+    connection: Connection,
+    container_id: str,
+    owner: Owner,
+    node: str,
+    body: ContainerCreate,
+    skills: Sequence[PlacedSkill],
+    most: int,
 ) -> Row[Any]:
     """Make a container's row. Raises `InvalidRequest` where the project has `most` that live."""
     now = int(time.time())
@@ -57,12 +70,6 @@ async def add_container(
             f"The project has {most} containers. Delete some, or wait until they expire.",
             code="containers_limit_exceeded",
         )
-    policy = body.network_policy
-    network = (
-        {"type": "allowlist", "allowed_domains": policy.allowed_domains}
-        if isinstance(policy, AllowList)
-        else {"type": "disabled"}
-    )
     row = {
         "id": container_id,
         "project": owner.project,
@@ -71,11 +78,19 @@ async def add_container(
         "created_at": now,
         "name": body.name,
         "memory_limit": body.memory_limit,
-        "network_policy": network,
+        "network_policy": shown_policy(body.network_policy),
+        "skills": list(skills),
         "expires_minutes": body.expires_after.minutes if body.expires_after else DEFAULT_MINUTES,
         "last_active_at": now,
     }
     return (await connection.execute(insert(containers).values(row).returning(*containers.c))).one()
+
+
+def shown_policy(policy: NetworkPolicy | None) -> dict[str, Any]:
+    """Return a policy as it is stored and shown: without secrets."""
+    if isinstance(policy, AllowList):
+        return {"type": "allowlist", "allowed_domains": policy.allowed_domains}
+    return {"type": "disabled"}
 
 
 def new_container_id() -> str:

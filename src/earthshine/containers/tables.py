@@ -1,6 +1,6 @@
 """Rows of containers; their files are folders in the data directory of one server."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false
 
 from earthshine.database import metadata
 
@@ -15,6 +15,8 @@ containers = Table(
     Column("name", String(256), nullable=False),
     Column("memory_limit", String(8), nullable=False),
     Column("network_policy", JSON, nullable=False, doc="As it is shown: `type`, and `allowed_domains`."),
+    Column("skills", JSON, nullable=False, server_default="[]", doc="What it was given; see `skills.PlacedSkill`."),
+    Column("secrets", Text, nullable=False, server_default="", doc="Those of its domains, encrypted; empty for none."),
     Column("expires_minutes", Integer, nullable=False, doc="Minutes after its last use when it expires."),
     Column("last_active_at", BigInteger, nullable=False),
     Column("expired", Boolean, nullable=False, server_default=false(), doc="Whether its files are gone for that."),

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0020"
+HEAD = "0022"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, LargeBinary, String, Table, false
 
 from earthshine.database import metadata
+from earthshine.sealing.columns import SEALED
 
 responses = Table(
     "responses",
@@ -16,7 +17,7 @@ responses = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("previous_response_id", String(64)),
     Column("conversation_id", String(64)),
-    Column("request", JSON, nullable=False, doc="The body without its input; see `stored_request.py`."),
+    Column("request", JSON, nullable=False, doc="The body without its input; see `stored_request.py`.", info=SEALED),
     Column("input", JSON, nullable=False, doc="The items that this turn added, with their ids."),
     Column("history", JSON, doc="The items before them, while the run lasts: what a resumed run sees again."),
     Column("keeps", Boolean, doc="Whether `input` has items that no truncation leaves out; null where nobody looked."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
@@ -13,7 +15,7 @@ from earthshine.blobs import Blobs, Incoming
 from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound
 from earthshine.ids import new_id
-from earthshine.skills.bundle import Bundle
+from earthshine.skills.bundle import Bundle, unpack
 from earthshine.skills.objects import Skill, SkillVersion
 from earthshine.skills.schemas import SkillListQuery
 from earthshine.skills.tables import skill_versions as versions
@@ -126,6 +128,16 @@ class Skills:
             await connection.execute(delete(versions).where(versions.c.id == found.id))
         self.blobs.tidy()
         return _version_object(found)
+
+    async def unpack(self, version_id: str, into: Path) -> None:
+        """Write the files of a version into a new folder. Raises `NotFound` for one that was removed meanwhile."""
+        async with self._database.read() as connection:
+            query = select(versions.c.root).where(versions.c.id == version_id)
+            root = (await connection.execute(query)).scalar()
+        if root is None:
+            raise NotFound("A version of a skill was removed while it was asked for.", param="skills")
+        async with self.blobs.as_file(await self.blobs.find(version_id)) as source:
+            await asyncio.to_thread(unpack, source, root, into)
 
     async def _add(
         self, connection: Connection, incoming: Incoming, project: str, skill_id: str, number: int, bundle: Bundle

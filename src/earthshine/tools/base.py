@@ -171,10 +171,13 @@ class Tool(ABC):
     needs: ClassVar[frozenset[Need]] = frozenset()
     """What it cannot work without."""
     secrets: ClassVar[tuple[str, ...]] = ()
-    """Fields of its settings that are stored encrypted, while the response needs them, and told to nobody."""
+    """Fields of its settings that are stored encrypted, while the response needs them, and told to nobody; those of
+    objects within by a path with dots."""
     unit: ClassVar[Unit | None] = None
     """In what its use is charged, at the price that its type has; None for what is free."""
 
+    connects: ClassVar[bool] = False
+    """Whether a person switches it on with a connector that is kept: it is as many tools as there are connectors."""
     switch: ClassVar[Json | None] = None
     """The tool as a request names it when a person just switches it on; None for one that needs to be told more."""
 
@@ -197,6 +200,17 @@ class Tool(ABC):
         """Say what the operator must set before it can work; empty where nothing is missing."""
         return ""
 
+    async def prepare(self, settings: Any, context: ToolContext) -> Json | None:
+        """Look up what must be known before the model is asked; it is stored with the request. None for nothing.
+
+        Raises an `EarthshineError` at a field of the settings, which refuses the request.
+        """
+        return None
+
+    def prepared(self, settings: Any, known: Json) -> Any:
+        """Return the settings with what `prepare` found."""
+        return settings
+
     def touches(self, settings: Any, function: str = "") -> Touches:
         """Return what a call of one of its functions may touch: the operator's rules ask for it."""
         return Touches()
@@ -214,6 +228,13 @@ class Tool(ABC):
 
     def call_item(self, settings: Any) -> Json | None:
         """Return the item that a call begins as, without id, call id and status; None for a `function_call`."""
+        return None
+
+    def answer_item(self, call: ToolCall) -> Json | None:
+        """Return the item that the answer begins as, without id, call id and status; None to tell it when it is whole.
+
+        Where there is one, `ToolContext.tell` speaks of it, and not of the call.
+        """
         return None
 
     def read_call(self, settings: Any, arguments: str) -> Json:

@@ -1,17 +1,18 @@
-"""Tools that a person switches on for a chat or an assistant, without settings of their own."""
+"""Tools that a person switches on for a chat or an assistant: by their type alone, or by a connector that is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer
 from typing_extensions import TypedDict
 
 from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.services import Services
 from earthshine.tools import registry
 from earthshine.tools.base import Tool
+from earthshine.tools.functions import FunctionName
 from earthshine.wire.strict import Strict, as_validator
 
 Json = dict[str, Any]
@@ -21,16 +22,32 @@ class ToolSwitch(Strict):
     """One tool that is on."""
 
     type: str = Field(min_length=1, max_length=64)
+    connector_id: str | None = Field(default=None, min_length=1, max_length=64)
+    """Of a tool that is nothing without one: `mcp`."""
+    server_label: FunctionName | None = None
+    """What the model knows the connector by; made of its id where nobody says."""
+
+    @model_serializer(mode="wrap")
+    def _said(self, serialize: SerializerFunctionWrapHandler) -> Json:
+        return {name: value for name, value in serialize(self).items() if value is not None}
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What tells it from others."""
+        return self.type, self.connector_id
 
 
 def _known(switches: list[ToolSwitch]) -> list[ToolSwitch]:
     there = _switchable()
     for each in switches:
-        if each.type not in there:
+        connects = _connects(each.type)
+        if each.type not in there and not connects:
             raise InvalidRequest(
                 f"No tool {each.type!r} can be switched on; there are: {', '.join(sorted(there)) or 'none'}."
             )
-    return list({each.type: each for each in switches}.values())
+        if connects != (each.connector_id is not None) or (each.server_label is not None and not connects):
+            raise InvalidRequest("A switch of the type 'mcp' names its `connector_id`, and no other does.")
+    return list({each.key: each for each in switches}.values())
 
 
 ToolSwitches = Annotated[list[ToolSwitch], Field(max_length=32), AfterValidator(as_validator(_known))]
@@ -41,6 +58,8 @@ class SwitchedTool(TypedDict):
     """One tool that is on, as replies show it."""
 
     type: str
+    connector_id: NotRequired[str]
+    server_label: NotRequired[str]
 
 
 class OfferedTool(TypedDict):
@@ -55,7 +74,7 @@ class OfferedTool(TypedDict):
 def still_there(switches: Iterable[Json]) -> list[Json]:
     """Return those of stored switches whose tools are still registered: a package may have been removed since."""
     there = _switchable()
-    return [each for each in switches if each["type"] in there]
+    return [each for each in switches if each["type"] in there or _connects(each["type"])]
 
 
 def offered_tools(services: Services) -> list[OfferedTool]:
@@ -79,7 +98,26 @@ def offered_tools(services: Services) -> list[OfferedTool]:
 def requested(switches: Iterable[ToolSwitch]) -> list[Json]:
     """Return the tools of a request, as their switches ask for them."""
     there = _switchable()
-    return [there[each.type] for each in switches]
+    asked: list[Json] = []
+    labels: set[str] = set()
+    for each in switches:
+        if each.connector_id is None:
+            asked.append(there[each.type])
+            continue
+        own = f"connector_{each.connector_id[-6:]}"
+        label = each.server_label if each.server_label not in (None, *labels) else own
+        labels.add(label)
+        asked.append({"type": each.type, "connector_id": each.connector_id, "server_label": label})
+    return asked
+
+
+def _connects(name: str) -> bool:
+    """Tell whether a tool is switched on with a connector."""
+    try:
+        tool = registry.find(name)
+    except EarthshineError:
+        return False
+    return tool is not None and tool.connects
 
 
 def _switchable() -> dict[str, Json]:

@@ -26,7 +26,7 @@ from earthshine.chats.tables import chat_shares
 from earthshine.database import Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound, RateLimited
 from earthshine.files.store import Files
-from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.sealing import SecretCipher
 from tests.chats.api import Api
 from tests.chats.rows import add_chat, add_turn
 from tests.conformance.isolation_world import ROOT, new_app

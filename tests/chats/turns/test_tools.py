@@ -14,6 +14,7 @@ from earthshine.database import Database
 from earthshine.server import create_app
 from tests.chats.api import Api, script
 from tests.conformance.isolation_world import settings
+from tests.tools.mcp.servers import Shop, serve
 
 FETCH: dict[str, Any] = {"type": "web_fetch"}
 
@@ -84,3 +85,22 @@ def test_a_tool_whose_package_is_gone_stops_no_chat(api: Api) -> None:
     assert api.http.portal is not None
     api.http.portal.call(behind)
     assert tools_of(chat.say("Hello." + script(text="Yes."))) == ["web_fetch"]
+
+
+def test_a_connector_is_switched_on(api: Api) -> None:
+    shop = Shop()
+    with serve(shop.app()) as url:
+        kept = api.post("/connectors", {"name": "Shop", "url": url, "require_approval": "never"})
+        on = {"type": "mcp", "connector_id": kept["id"], "server_label": kept["server_label"]}
+        chat = api.chat(settings={"model": "scripted", "tools": [on, on, FETCH]})
+        assert chat.now()["settings"]["tools"] == [on, FETCH]
+        calls = script(tool_call={"name": "shop__price", "arguments": {"thing": "tea"}})
+        turn = chat.say("What does tea cost?" + calls)
+    assert [each["type"] for each in turn["response"]["output"]][:2] == ["mcp_list_tools", "mcp_call"]
+    assert turn["response"]["output"][1]["output"] == "tea costs 7 dinars."
+
+
+@pytest.mark.parametrize("more", [{"type": "mcp"}, {**FETCH, "connector_id": "connector_1"}])
+def test_only_a_switch_of_mcp_names_a_connector(more: Any, api: Api) -> None:
+    refused = api.post("/chats", {"settings": {"tools": [more]}}, status=400)["error"]
+    assert "connector_id" in refused["message"]

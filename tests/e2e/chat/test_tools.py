@@ -117,6 +117,21 @@ async def test_a_call_that_was_refused_is_not_made(page: Page, session: Session)
     assert [item["type"] for item in refused["response"]["output"]] == ["message"]
 
 
+async def test_a_reply_to_what_was_allowed_is_asked_for_anew_without_making_the_call_again(
+    page: Page, session: Session
+) -> None:
+    chat = await open_chat(page, session, tools=READS)
+    await say(page, asking({"text": "Nobody answers there."}))
+    await page.get_by_role("button", name="Allow").click()
+    await expect(replies(page).last).to_contain_text("Nobody answers there.")
+    await finished(page)
+    await page.get_by_role("button", name="Regenerate", exact=True).last.click()
+    await expect(page.get_by_role("button", name="Allow")).to_be_enabled()
+    await expect(replies(page)).to_have_count(1)
+    (again,) = await turns_of(session, chat)
+    assert [item["type"] for item in again["response"]["output"]] == ["mcp_approval_request"]
+
+
 _PICTURE = """
 import base64, time
 time.sleep({seconds})

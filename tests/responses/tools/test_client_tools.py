@@ -300,11 +300,6 @@ USER: Json = {"role": "user", "content": "x"}
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
-        ({"tools": [{"type": "shell", "environment": {"type": "container_auto"}}]}, "tools[0].environment"),
-        (
-            {"tools": [{"type": "shell", "environment": {"type": "container_reference", "container_id": "c"}}]},
-            "tools[0].environment",
-        ),
         ({"tools": [{"type": "shell", "environment": {"type": "moon"}}]}, "tools[0].environment.type"),
         ({"tools": [{"type": "shell", "surprise": 1}]}, "tools[0].surprise"),
         ({"tools": [{**APPLY_PATCH, "allowed_callers": ["programmatic"]}]}, "tools[0].allowed_callers"),

@@ -240,7 +240,7 @@ def test_secrets_are_sent_and_told_to_nobody(client: OpenAI, new_shop: Shop, scr
         ({"server_url": None}, "tools[0]", "server_url"),
         ({"server_url": "stdio://run"}, "tools[0].server_url", "stdio"),
         ({"server_url": "http://10.0.0.7/mcp"}, "tools", "private_mcp_servers"),
-        ({"connector_id": "connector_gmail"}, "tools[0].connector_id", "hosted vendor"),
+        ({"connector_id": "connector_gmail"}, "tools[0].connector_id", "its vendor hosts"),
         ({"tunnel_id": "t"}, "tools[0].tunnel_id", "hosted vendor"),
         ({"defer_loading": True}, "tools[0].defer_loading", "tool_search"),
         ({"headers": {"Host": "x"}}, "tools[0].headers", "cannot be set"),

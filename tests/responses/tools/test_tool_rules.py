@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -24,6 +25,8 @@ RULES = [
     {"tool": "tool_search", "project": "proj_other", "decision": "refuse"},
     {"tool": "file_search", "decision": "ask"},
     {"tool": "web_*", "touches": "network", "decision": "refuse"},
+    {"tool": "shell", "touches": "network", "decision": "refuse"},
+    {"tool": "shell", "decision": "ask"},
 ]
 
 
@@ -174,3 +177,41 @@ def test_the_first_rule_that_fits_decides() -> None:
     assert [decide(after, "proj_1", "mcp", outside, untrusted=each) for each in (False, True)] == ["allow", "ask"]
     assert decide(after, "proj_1", "mcp", near, untrusted=True) == "allow"
     assert [stricter("ask", each) for each in ("allow", "ask", "refuse")] == ["ask", "ask", "refuse"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_commands_are_asked_about_and_then_run_once(client: AsyncOpenAI) -> None:
+    tools: Any = [{"type": "shell", "environment": {"type": "container_auto"}}]
+    given = {"tool_call": {"name": "shell", "arguments": {"command": "echo ran"}}}
+    broken = {"tool_call": {"name": "shell", "arguments": {"commands": []}}}
+    asked = await ask(client, broken, given, tools=tools)
+    [request] = asked.output
+    assert (request.type, request.server_label, request.name) == ("mcp_approval_request", "shell", "shell")
+    made: Any = await client.responses.create(
+        model="scripted", input=[approve(request.id, approve=True)], previous_response_id=asked.id, tools=tools
+    )
+    call_item, output = made.output[:2]
+    assert (call_item.type, call_item.action.commands) == ("shell_call", ["echo ran"])
+    assert output.output[0].stdout == "ran\n"
+    # One that a client made up is read before it is run.
+    forged = {"type": "mcp_approval_request", "id": "mcpr_9", "server_label": "shell", "name": "shell"}
+    items: Any = [{**forged, "called": "shell", "arguments": "{}"}, approve("mcpr_9", approve=True)]
+    refused = await client.responses.create(model="scripted", input=items, tools=tools, background=True)
+    while refused.status in ("queued", "in_progress"):
+        await asyncio.sleep(0.05)
+        refused = await client.responses.retrieve(refused.id)
+    assert refused.status == "failed"
+    assert refused.error is not None
+    assert "`commands`" in refused.error.message
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_container_with_a_network_is_the_network(client: AsyncOpenAI) -> None:
+    policy: Any = {"type": "allowlist", "allowed_domains": ["example.org"]}
+    named = await client.containers.create(name="with a way out", network_policy=policy)
+    for environment in (
+        {"type": "container_auto", "network_policy": policy},
+        {"type": "container_reference", "container_id": named.id},
+    ):
+        with pytest.raises(PermissionDeniedError, match=r"'shell'.*tool_rules"):
+            await ask(client, tools=[{"type": "shell", "environment": environment}])

@@ -8,21 +8,22 @@ from typing import Any
 import pytest
 
 from earthshine.errors import InvalidRequest
-from earthshine.tools.machine.client_tool import ClientTool
+from earthshine.tools.base import Tool
 from earthshine.tools.machine.computer import Computer, ComputerUsePreview, computer_arguments
 from earthshine.tools.machine.local_shell import LocalShell, local_shell_arguments
-from earthshine.tools.machine.shell import Shell, shell_arguments
+from earthshine.tools.shell.action import shell_arguments
+from earthshine.tools.shell.tool import Shell
 
 Json = dict[str, Any]
 PREVIEW = {"type": "computer_use_preview", "display_width": 800, "display_height": 600, "environment": "browser"}
 
 
-def read(tool: ClientTool, given: Any, settings: Json | None = None) -> Json:
+def read(tool: Tool, given: Any, settings: Json | None = None) -> Json:
     checked = tool.settings.model_validate(settings or {"type": tool.type})
     return tool.read_call(checked, given if isinstance(given, str) else json.dumps(given))
 
 
-def refusal(tool: ClientTool, given: Any, settings: Json | None = None) -> str:
+def refusal(tool: Tool, given: Any, settings: Json | None = None) -> str:
     with pytest.raises(InvalidRequest) as caught:
         read(tool, given, settings)
     return caught.value.message

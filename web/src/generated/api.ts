@@ -413,6 +413,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connectors
+         * @description List one's own connectors and the project's, the oldest first.
+         */
+        get: operations["list_connectors"];
+        put?: never;
+        /**
+         * Create Connector
+         * @description Keep a server of the Model Context Protocol, by its address or as a program.
+         */
+        post: operations["create_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Sign In
+         * @description Take the browser back from an authorization server, and send it on to where the sign-in was begun.
+         */
+        get: operations["finish_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/client.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Client
+         * @description Describe this installation to authorization servers that read about their clients.
+         */
+        get: operations["describe_client"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/{connector_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Connector
+         * @description Return what is known of a connector; nothing secret is in it.
+         */
+        get: operations["retrieve_connector"];
+        put?: never;
+        /**
+         * Update Connector
+         * @description Change a connector; what is left out stays as it is.
+         */
+        post: operations["update_connector"];
+        /**
+         * Delete Connector
+         * @description Remove a connector, with its secrets, sign-ins and files.
+         */
+        delete: operations["delete_connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/{connector_id}/sign_in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In
+         * @description Begin to sign in to a connector's server; or finish it, with `callback_url`, without the browser that began.
+         */
+        post: operations["sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/{connector_id}/sign_out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Out
+         * @description Forget the caller's sign-in to a connector's server.
+         */
+        post: operations["sign_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/{connector_id}/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Connector Tools
+         * @description Ask a connector's server which tools it has now.
+         */
+        post: operations["list_connector_tools"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/connectors/{connector_id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Connector Tool
+         * @description Call one tool of a connector's server, once. Who asks for it has approved it.
+         */
+        post: operations["try_connector_tool"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/deployments": {
         parameters: {
             query?: never;
@@ -3761,7 +3933,7 @@ export interface components {
              * Domain Secrets
              * @default null
              */
-            domain_secrets?: unknown[] | null;
+            domain_secrets?: components["schemas"]["DomainSecret"][] | null;
         };
         /**
          * Allowed
@@ -3853,6 +4025,21 @@ export interface components {
              * @default null
              */
             output?: string | null;
+        };
+        /**
+         * ApprovalFilter
+         * @description Which tools are called only after an approval, and which without.
+         */
+        ApprovalFilter: {
+            /** @default null */
+            always?: components["schemas"]["ToolFilter"] | null;
+            /** @default null */
+            never?: components["schemas"]["ToolFilter"] | null;
+        };
+        /** @description Which tools are called only after an approval, and which without. */
+        Approvals: {
+            always?: components["schemas"]["ToolSelection"];
+            never?: components["schemas"]["ToolSelection"];
         };
         /**
          * AssignmentCreate
@@ -4588,13 +4775,6 @@ export interface components {
              */
             id?: string | null;
             /**
-             * Caller
-             * @default null
-             */
-            caller?: {
-                [key: string]: unknown;
-            } | null;
-            /**
              * Type
              * @constant
              */
@@ -4649,7 +4829,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4813,6 +4993,164 @@ export interface components {
              */
             status?: "in_progress" | "completed" | "incomplete" | "failed";
         };
+        /** @description A server of the Model Context Protocol that is kept; nothing secret is in it. */
+        Connector: {
+            id: string;
+            /** @constant */
+            object: "connector";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            /** @description Its name as a label for models, for `server_label` of a tool. */
+            server_label: string;
+            url: string | null;
+            command: string[] | null;
+            allowed_domains: string[];
+            header_names: string[];
+            env_names: string[];
+            client_id: string | null;
+            allowed_tools: string[] | null;
+            require_approval: components["schemas"]["Approvals"];
+            /** @description Whether it is the project's. */
+            shared: boolean;
+            /** @description Whether the caller, or the project, is signed in to it. */
+            signed_in: boolean;
+        };
+        /**
+         * ConnectorCreate
+         * @description The body of `POST /earthshine/v1/connectors`.
+         */
+        ConnectorCreate: {
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id?: string | null;
+            /**
+             * Client Secret
+             * @default null
+             */
+            client_secret?: string | null;
+            /** Env */
+            env?: {
+                [key: string]: string;
+            };
+            /** Allowed Domains */
+            allowed_domains?: string[];
+            /**
+             * Allowed Tools
+             * @default null
+             */
+            allowed_tools?: string[] | null;
+            /**
+             * @default {
+             *       "always": {
+             *         "read_only": null,
+             *         "tool_names": null
+             *       },
+             *       "never": null
+             *     }
+             */
+            require_approval?: ("always" | "never") | components["schemas"]["ApprovalFilter"];
+            /** Name */
+            name: string;
+            /**
+             * Url
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Command
+             * @default null
+             */
+            command?: string[] | null;
+            /**
+             * Shared
+             * @default false
+             */
+            shared?: boolean;
+        };
+        /** @description One page of a list. */
+        ConnectorList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Connector"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One tool that a connector's server has now. */
+        ConnectorTool: {
+            name: string;
+            description: string | null;
+            input_schema: Record<string, never>;
+            annotations: Record<string, never> | null;
+            allowed: boolean;
+            requires_approval: boolean;
+        };
+        /** @description All of them. */
+        ConnectorTools: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ConnectorTool"][];
+        };
+        /**
+         * ConnectorUpdate
+         * @description The body of `POST /earthshine/v1/connectors/{id}`; what is left out stays as it is.
+         */
+        ConnectorUpdate: {
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Client Id
+             * @default null
+             */
+            client_id?: string | null;
+            /**
+             * Client Secret
+             * @default null
+             */
+            client_secret?: string | null;
+            /** Env */
+            env?: {
+                [key: string]: string;
+            };
+            /** Allowed Domains */
+            allowed_domains?: string[];
+            /**
+             * Allowed Tools
+             * @default null
+             */
+            allowed_tools?: string[] | null;
+            /**
+             * @default {
+             *       "always": {
+             *         "read_only": null,
+             *         "tool_names": null
+             *       },
+             *       "never": null
+             *     }
+             */
+            require_approval?: ("always" | "never") | components["schemas"]["ApprovalFilter"];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Url
+             * @default
+             */
+            url?: string;
+            /** Command */
+            command?: string[];
+        };
         /** @description A sandbox with files that stay. */
         Container: {
             id: string;
@@ -4835,7 +5173,7 @@ export interface components {
         };
         /**
          * ContainerCreate
-         * @description The body of `POST /v1/containers`. Call `check_supported` before use.
+         * @description The body of `POST /v1/containers`. Call `check` before use.
          */
         ContainerCreate: {
             /** Name */
@@ -4859,7 +5197,7 @@ export interface components {
              * Skills
              * @default null
              */
-            skills?: unknown[] | null;
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
         };
         /** @description When a container expires. */
         ContainerExpiry: {
@@ -4931,7 +5269,7 @@ export interface components {
         };
         /**
          * ContainerReference
-         * @description A container in which commands ran.
+         * @description A container that is there.
          */
         ContainerReference: {
             /**
@@ -4957,7 +5295,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -5651,6 +5989,14 @@ export interface components {
             object: "chat.share.deleted";
         };
         /** @description What was removed. */
+        DeletedConnector: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "connector.deleted";
+        };
+        /** @description What was removed. */
         DeletedContainer: {
             id: string;
             /** @constant */
@@ -6091,6 +6437,18 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * DomainSecret
+         * @description What the way out puts into requests to a domain in place of a name that code inside has.
+         */
+        DomainSecret: {
+            /** Domain */
+            domain: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * DoubleClick
          * @description Click twice.
          */
@@ -6512,13 +6870,6 @@ export interface components {
              */
             id?: string | null;
             /**
-             * Caller
-             * @default null
-             */
-            caller?: {
-                [key: string]: unknown;
-            } | null;
-            /**
              * Type
              * @constant
              */
@@ -6807,6 +7158,40 @@ export interface components {
             error: components["schemas"]["ChatTurnError"] | null;
         };
         /**
+         * InlineSkill
+         * @description A skill that comes with the request.
+         */
+        InlineSkill: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "inline";
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            source: components["schemas"]["InlineSource"];
+        };
+        /**
+         * InlineSource
+         * @description A zip in base64.
+         */
+        InlineSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "base64";
+            /**
+             * Media Type
+             * @constant
+             */
+            media_type: "application/zip";
+            /** Data */
+            data: string;
+        };
+        /**
          * InputFile
          * @description A file, by its id or with its bytes in base64; a response that is sent the bytes keeps them as a file.
          */
@@ -6936,7 +7321,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -7117,7 +7502,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -7553,7 +7938,7 @@ export interface components {
         };
         /**
          * LocalSkill
-         * @description Instructions in a folder of the client's, which the model may read there.
+         * @description Instructions in a folder, which the model may read there.
          */
         LocalSkill: {
             /** Name */
@@ -7637,13 +8022,6 @@ export interface components {
              */
             id?: string | null;
             /**
-             * Caller
-             * @default null
-             */
-            caller?: {
-                [key: string]: unknown;
-            } | null;
-            /**
              * Type
              * @constant
              */
@@ -7701,13 +8079,6 @@ export interface components {
              * @default null
              */
             id?: string | null;
-            /**
-             * Caller
-             * @default null
-             */
-            caller?: {
-                [key: string]: unknown;
-            } | null;
             /**
              * Type
              * @constant
@@ -8492,60 +8863,6 @@ export interface components {
              */
             origin: "settings" | "console" | "default";
         };
-        /**
-         * Program
-         * @description The code. It is run again from its start when calls of it were answered, so it must not have changed.
-         */
-        Program: {
-            /**
-             * Id
-             * @default null
-             */
-            id?: string | null;
-            /**
-             * Type
-             * @constant
-             */
-            type: "program";
-            /** Call Id */
-            call_id: string;
-            /** Code */
-            code: string;
-            /** Fingerprint */
-            fingerprint: string;
-            /**
-             * Status
-             * @default completed
-             * @enum {string}
-             */
-            status?: "in_progress" | "completed" | "incomplete";
-        };
-        /**
-         * ProgramOutput
-         * @description What it printed, and the error that ended it.
-         */
-        ProgramOutput: {
-            /**
-             * Id
-             * @default null
-             */
-            id?: string | null;
-            /**
-             * Type
-             * @constant
-             */
-            type: "program_output";
-            /** Call Id */
-            call_id: string;
-            /** Result */
-            result: string;
-            /**
-             * Status
-             * @default completed
-             * @enum {string}
-             */
-            status?: "completed" | "incomplete";
-        };
         /** @description A project, as in OpenAI's API. */
         Project: {
             /** @constant */
@@ -9081,7 +9398,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -9935,7 +10252,7 @@ export interface components {
         };
         /**
          * ShellCall
-         * @description Commands that the client runs.
+         * @description Commands, and where they run.
          */
         ShellCall: {
             /**
@@ -10035,6 +10352,30 @@ export interface components {
             max_chunk_size_tokens: number;
             chunk_overlap_tokens: number;
         };
+        /** @description A sign-in that was begun, or is done. */
+        SignIn: {
+            /** @constant */
+            object: "connector.sign_in";
+            /** @description Where the person is to go; null when it is done. */
+            authorization_url: string | null;
+            signed_in: boolean;
+        };
+        /**
+         * SignInStart
+         * @description The body of `POST /earthshine/v1/connectors/{id}/sign_in`.
+         */
+        SignInStart: {
+            /**
+             * Return To
+             * @default /
+             */
+            return_to?: string;
+            /**
+             * Callback Url
+             * @default null
+             */
+            callback_url?: string | null;
+        };
         /** @description A skill, described as its default version describes it. */
         Skill: {
             id: string;
@@ -10060,6 +10401,24 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * SkillReference
+         * @description A skill of the project: its default version, where none is named.
+         */
+        SkillReference: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "skill_reference";
+            /** Skill Id */
+            skill_id: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: string | null;
         };
         /**
          * SkillUpdate
@@ -10339,6 +10698,8 @@ export interface components {
         /** @description One tool that is on, as replies show it. */
         SwitchedTool: {
             type: string;
+            connector_id?: string;
+            server_label?: string;
         };
         /**
          * TextCheck
@@ -10455,6 +10816,22 @@ export interface components {
              */
             index?: number | null;
         };
+        /**
+         * ToolFilter
+         * @description Some of a server's tools: those of these names, and those that say that they only read.
+         */
+        ToolFilter: {
+            /**
+             * Tool Names
+             * @default null
+             */
+            tool_names?: string[] | null;
+            /**
+             * Read Only
+             * @default null
+             */
+            read_only?: boolean | null;
+        };
         /** @description All of them. */
         ToolList: {
             /** @constant */
@@ -10564,6 +10941,11 @@ export interface components {
              */
             created_by?: string | null;
         };
+        /** @description Some of a server's tools. */
+        ToolSelection: {
+            tool_names?: string[];
+            read_only?: boolean;
+        };
         /**
          * ToolSwitch
          * @description One tool that is on.
@@ -10571,6 +10953,38 @@ export interface components {
         ToolSwitch: {
             /** Type */
             type: string;
+            /**
+             * Connector Id
+             * @default null
+             */
+            connector_id?: string | null;
+            /**
+             * Server Label
+             * @default null
+             */
+            server_label?: string | null;
+        };
+        /** @description What a tool returned. */
+        ToolTried: {
+            /** @constant */
+            object: "connector.result";
+            /** @description As a model would read it. */
+            text: string;
+            /** @description As the server sent it. */
+            content: unknown[];
+            is_error: boolean;
+        };
+        /**
+         * ToolTry
+         * @description The body of `POST /earthshine/v1/connectors/{id}/try`.
+         */
+        ToolTry: {
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * TopLogprob
@@ -10620,7 +11034,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -11220,13 +11634,6 @@ export interface components {
              * @default null
              */
             id?: string | null;
-            /**
-             * Caller
-             * @default null
-             */
-            caller?: {
-                [key: string]: unknown;
-            } | null;
             /**
              * Type
              * @constant
@@ -13161,6 +13568,463 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatTurnTokens"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                iss?: string | null;
+                error?: string | null;
+                error_description?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    describe_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedConnector"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInStart"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignIn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connector"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_connector_tools: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorTools"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    try_connector_tool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolTry"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolTried"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

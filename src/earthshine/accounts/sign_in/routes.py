@@ -15,6 +15,7 @@ from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.objects import OrganizationUser
 from earthshine.accounts.people.users import Users
 from earthshine.accounts.sign_in import device_cookies
+from earthshine.accounts.sign_in.address import public_address
 from earthshine.accounts.sign_in.cookies import COOKIE, clear_cookie, csrf_token, is_secure, set_cookie
 from earthshine.accounts.sign_in.objects import (
     CurrentSession,
@@ -52,7 +53,6 @@ _LONGEST = 2**16
 _SECONDS = 5
 """That they have to send it."""
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _OIDC_PATH = "/earthshine/v1/sessions/oidc"
 _MOST_TABS = 4
 """Sign-ins that one browser has under way beside a new one."""
@@ -163,7 +163,7 @@ async def change_password(request: Request) -> Reply[PasswordChanged]:
 async def start_oidc(request: Request) -> Response:
     """Send the browser to the identity provider."""
     query = read_query(OidcStart, request)
-    base = _public_address(request)
+    base = public_address(request)
     url, name, sealed = await _oidc(request).start(
         redirect_uri=f"{base}{_OIDC_PATH}/callback", return_to=query.return_to
     )
@@ -241,18 +241,6 @@ async def _parse(model: type[Model], request: Request) -> Model:
     patience = min(_SECONDS, service(request, Settings).body_timeout)
     body = await read_body(request, limit=_LONGEST, timeout=patience)
     return check(model, load_json(body))
-
-
-def _public_address(request: Request) -> str:
-    """Return where the browser reaches this server. Raises `InvalidRequest` when only the request itself says so."""
-    public = service(request, Settings).public_url.rstrip("/")
-    if not public and request.url.hostname not in _LOOPBACK:
-        # Whoever sends a request writes its Host header, and codes of sign-ins must not go where that points.
-        raise InvalidRequest(
-            "Sign-in through a provider needs the setting `public_url`, which says where this server is.",
-            code="public_url_missing",
-        )
-    return public or str(request.base_url).rstrip("/")
 
 
 def _device(request: Request, known: str = "") -> Device:

@@ -29,7 +29,7 @@ from earthshine.chats.turns.branches import branch
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
 from earthshine.ids import new_id
-from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.sealing import SecretCipher
 from earthshine.wire.pagination import ListQuery
 
 LONGEST = 10 * 366 * 86_400

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from earthshine.routing.deployment import Deployment
     from earthshine.routing.deployments.objects import DeploymentCheck
     from earthshine.routing.deployments.store import Deployments
+    from earthshine.sealing import Rekeyed
     from earthshine.settings import Settings
 
 Result = TypeVar("Result")
@@ -186,13 +187,20 @@ def check_(settings: Settings, deployment_id: str | None) -> None:
 @deployments.command()
 @click.pass_obj
 def rekey(settings: Settings) -> None:
-    """Encrypt all stored keys with a new secret key, or with the first one of the setting `secret_key`."""
+    """Encrypt all stored secrets with a new secret key, or with the first one of the setting `secret_key`."""
 
-    async def work() -> int:
+    from earthshine.server import load_features
+
+    load_features()  # all tables that have secrets are known then
+
+    async def work() -> Rekeyed:
         async with _stored(settings) as store:
             return await store.rekey(_operator())
 
-    click.echo(f"{_run(work())} keys are encrypted with the new secret key.", err=True)
+    told = _run(work())
+    click.echo(f"{told.renewed} secrets are encrypted with the new secret key.", err=True)
+    if told.lost:
+        click.echo(f"{told.lost} were encrypted with another key than those here, and are left as they were.", err=True)
 
 
 async def _all(settings: Settings) -> list[Deployment]:

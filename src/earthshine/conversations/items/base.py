@@ -164,8 +164,8 @@ class ItemKind:
         """Tell it in plain words, for a summary; empty for what has none."""
         return ""
 
-    def answer(self, item: Item, output: str) -> Item:
-        """Return the item, without its id, that answers a call whose tool has no item of its own for that."""
+    def answer(self, item: Item, output: str, begun: Item | None) -> Item:
+        """Return the item that answers a call in words, without its id; `begun` is what was told of it before."""
         return {"type": "function_call_output", "call_id": item["call_id"], "output": output}
 
     def with_answer(self, item: Item, output: str, told: Item | None) -> Item:

@@ -93,7 +93,7 @@ class Programs(WrittenKind):
         code = found if isinstance(found, str) else ""
         return {**item, "code": code, "fingerprint": fingerprint(code)}
 
-    def answer(self, item: Item, output: str) -> Item:
+    def answer(self, item: Item, output: str, begun: Item | None) -> Item:
         """Return its output."""
         return {"type": "program_output", "call_id": item["call_id"], "result": output}
 

@@ -67,7 +67,8 @@ class ResponseBuilder(ResponseEvents):
         last = self.output[-1] if self.output else None
         self._open: Item | None = None
         self._kind: WrittenKind | None = None
-        if last is not None and last.get("status") == "in_progress":
+        # The answer to a call may have begun, too, which its tool goes on with.
+        if last is not None and last.get("status") == "in_progress" and kind_of(last).pairs != "answer":
             self._go_on(last)
 
     def begin_step(self, open_call: OpenCall, finish_text: FinishText | None = None) -> None:
@@ -234,6 +235,10 @@ class ResponseBuilder(ResponseEvents):
         except InvalidRequest as error:
             self.refused += call.refused(self._unseen, error.message)
             return
+        self.tell_call(item)
+
+    def tell_call(self, item: Item) -> None:
+        """Add a call that is whole."""
         whole = {"id": new_id(kind_of(item).prefix), **item, "status": "in_progress"}
         kind, place = written_kind(whole), len(self.output)
         self.event("response.output_item.added", {"output_index": place, "item": kind.begun(whole)})

@@ -67,6 +67,15 @@ class ResponseEvents:
         item = {"id": self.output[place]["id"], **answer, "status": status}
         self.event("response.output_item.done", {"output_index": place, "item": item})
 
+    def begin_answer(self, answer: Item) -> int:
+        """Add an answer that is told while it comes, unless it is there; returns its place."""
+        place = self.answer_place(answer["call_id"])
+        if place is None:
+            place = len(self.output)
+            item = {"id": new_id(kind_of(answer).prefix), **answer, "status": "in_progress"}
+            self.event("response.output_item.added", {"output_index": place, "item": item})
+        return place
+
     def begin_item(self, place: int, item: Item) -> None:
         """Add an item that the server itself makes, at a place, unless it is there."""
         if len(self.output) == place:

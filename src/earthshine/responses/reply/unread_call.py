@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earthshine.conversations.items import Item
+from earthshine.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class UnreadCall:
 
     def refused(self, arguments: str, reason: str) -> list[Item]:
         """Return the call and its answer, as the model is shown them."""
-        call_id = self.item["call_id"]
+        call_id = self.item.get("call_id") or new_id("call")
         call = {"type": "function_call", "call_id": call_id, "name": self.name, "arguments": arguments}
         answer = {"type": "function_call_output", "call_id": call_id, "output": f"Error: {reason}"}
         return [{"id": f"fc_{call_id}", **call}, {"id": f"fco_{call_id}", **answer}]

@@ -29,10 +29,13 @@ def answered(item: Item, result: Any) -> Item:
     return kind.with_failure(item, output) if told.get("failed") else kind.with_answer(item, output, told.get("item"))
 
 
-def answer(call: Item, result: Any) -> Item:
-    """Return the item that answers a call; `result` is a step's, or what somebody answered in its place."""
+def answer(call: Item, result: Any, begun: Item | None = None) -> Item:
+    """Return the item that answers a call; `result` is a step's, or what somebody answered in its place.
+
+    `begun`: the answer, as far as readers were told of it.
+    """
     given = _result(result)
     caller = {"caller": call["caller"]} if "caller" in call else {}
     if given.get("item") is not None:
         return {**given["item"], "call_id": call["call_id"], **caller}
-    return {**kind_of(call).answer(call, str(given.get("output", _DONE))), **caller}
+    return {**kind_of(call).answer(call, str(given.get("output", _DONE)), begun), **caller}

@@ -21,7 +21,7 @@ from earthshine.responses.run.turns import Turn
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists, ResponseStore, StoredResponse
 from earthshine.responses.tools.definitions import check_hosted
-from earthshine.responses.tools.secrets import ToolSecrets
+from earthshine.responses.tools.secrets import ToolSecrets, give_prepared
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs
 from earthshine.settings import ToolRule
@@ -102,6 +102,7 @@ class ResponseFactory:
         row = await self._store.get(run.id, run.record.project)
         create = check(ResponseCreate, self._secrets.opened(row.body))
         check_hosted(create.tools)
+        give_prepared(create, row.body)
         turn = Turn(create, row.request, row.input, row.history or [], row.caller)
         builder = await self._builder(create, run.emit, run.stream.events)
         toolset = self._toolset(turn)

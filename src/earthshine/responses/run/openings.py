@@ -38,6 +38,8 @@ class Openings:
 
         Raises `UpstreamFailed` or `InvalidRequest` when tools cannot be listed, and `CallsWait`.
         """
+        for hosted, tool in response.toolset.listing:
+            await self._prepare(response, hosted, tool)
         items = response.turn.context
         unlisted, requests = response.toolset.unlisted(items), approved(items)
         programs = [each for each in ready(items) if response.toolset.run_here(each) is not None]
@@ -59,6 +61,12 @@ class Openings:
             assert answered is not None
             place = answered + 1
         return place
+
+    async def _prepare(self, response: ResponseRun, hosted: HostedTool, tool: ListedTool) -> None:
+        try:
+            await tool.prepare(hosted.settings, self._tools.context(response, None))
+        except EarthshineError as error:
+            raise InvalidRequest(error.message, param="tools") from None
 
     async def _list(self, response: ResponseRun, place: int, hosted: HostedTool, tool: ListedTool) -> None:
         async def ask(_step: StepRecord) -> Done:
@@ -84,7 +92,11 @@ class Openings:
     async def _call(self, response: ResponseRun, place: int, request: Item) -> None:
         items = [*response.turn.context, *response.builder.output]
         item, allowed = response.toolset.approved_call(request, items)
-        response.builder.call_again(place, item, request["arguments"])
+        hosted = response.toolset.run_here(item)
+        if hosted is None or hosted.tool is None or not hosted.tool.reads_calls:
+            response.builder.call_again(place, item, request["arguments"])
+        elif len(response.builder.output) == place:
+            response.builder.tell_call(item)
         if allowed:
             await self._tools.run(response, [place])
         else:

@@ -108,9 +108,9 @@ class ToolSteps:
             if not kind.is_answered(item):
                 response.builder.put_answer(place, answered(item, result))
             return
-        there = response.builder.answer_place(item["call_id"])
-        if there is None or response.builder.output[there]["status"] == "incomplete":
-            response.builder.answer(answer(item, result))
+        begun = _begun(response, item)
+        if begun is None or begun["status"] != "completed":
+            response.builder.answer(answer(item, result, begun))
 
     async def settle(self, response: ResponseRun, step: StepRecord) -> Cut:
         """Say what became of a call that was cut; readers are told of one that nobody knows."""
@@ -134,7 +134,8 @@ class ToolSteps:
                     unknown = {**kind.with_failure(item, _UNKNOWN), "status": "incomplete"}
                     response.builder.put_answer(response.builder.output.index(item), unknown)
                 else:
-                    response.builder.answer(answer(item, {"output": _UNKNOWN}), "incomplete")
+                    begun = _begun(response, item)
+                    response.builder.answer(answer(item, {"output": _UNKNOWN}, begun), "incomplete")
                 return found
 
     def abandon(self, response: ResponseRun) -> None:
@@ -148,15 +149,19 @@ class ToolSteps:
                 if not kind.is_answered(item) and item["status"] != "incomplete":
                     response.builder.put_answer(place, {**item, "status": "incomplete"})
                 continue
-            there = response.builder.answer_place(item["call_id"])
-            if there is None:
-                response.builder.answer(answer(item, {"output": _CUT}), "incomplete")
+            begun = _begun(response, item)
+            if begun is None or begun["status"] == "in_progress":
+                response.builder.answer(answer(item, {"output": _CUT}, begun), "incomplete")
 
     async def _work(self, response: ResponseRun, tool: Tool, place: int, step: StepRecord) -> Done:
         item = response.builder.output[place]
         reservation = await response.reserve_amount(self._meter, tool)
         try:
-            result = await tool.run(self._call(response, item, step.key), self.context(response, place))
+            call, context = self._call(response, item, step.key), self.context(response, place)
+            if (first := tool.answer_item(call)) is not None:
+                there = response.builder.begin_answer({**first, "call_id": call.id})
+                context = replace(context, tell=partial(response.builder.tell, there))
+            result = await tool.run(call, context)
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
             return self._failed(response, tool, f"Error: {error.message}", step, reservation)
@@ -274,3 +279,9 @@ def _tool(response: ResponseRun, item: Item) -> Tool:
     hosted: HostedTool | None = response.toolset.run_here(item)
     assert hosted is not None and hosted.tool is not None
     return hosted.tool
+
+
+def _begun(response: ResponseRun, call: Item) -> Item | None:
+    """Return the answer of a call as far as it was told; None where nothing was."""
+    there = response.builder.answer_place(call["call_id"])
+    return None if there is None else response.builder.output[there]

@@ -14,7 +14,7 @@ from earthshine.conversations.content import drop_logprobs
 from earthshine.conversations.items import Item, Resolve, store_form
 from earthshine.conversations.items.store_form import KeepFile
 from earthshine.conversations.store import Conversations
-from earthshine.errors import NotFound, PermissionDenied
+from earthshine.errors import EarthshineError, NotFound, PermissionDenied
 from earthshine.responses.items.approvals import check_answers
 from earthshine.responses.items.programs import check_programs
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
@@ -23,10 +23,11 @@ from earthshine.responses.schemas import InputTokensRequest, ResponseBase, Respo
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
 from earthshine.responses.tools.definitions import HostedTool, check_equipped
-from earthshine.responses.tools.secrets import ToolSecrets
+from earthshine.responses.tools.secrets import ToolSecrets, with_prepared
 from earthshine.services import Services
 from earthshine.settings import ToolRule
 from earthshine.tools.approvals import Judge, decide
+from earthshine.tools.base import ToolContext
 
 Json = dict[str, Any]
 
@@ -106,17 +107,20 @@ class TurnFactory:
         judge = partial(decide, self._rules, caller.project)
         _check_permitted(create, caller, judge)
         history = await self._history(create, caller, unstored or {})
-        known = {item["id"]: item for item in history}
+        before = {item["id"]: item for item in history}
 
         async def resolve(item_id: str) -> Item | None:
-            return known.get(item_id)
+            return before.get(item_id)
 
         items = await self._items(create, resolve, self._files.keeper(caller))
         referenced = {item["id"] for item in items}
         history = [item for item in history if item["id"] not in referenced]
         check_answers(history, items, create.tools)
         check_programs(history, items, create.tools)
-        return Turn(create, self._secrets.sealed(create, without_input(body)), items, history, caller)
+        known = await self._prepare(create, caller, [*history, *items])
+        _check_permitted(create, caller, judge)  # of what was found, too
+        stored = with_prepared(without_input(body), known)
+        return Turn(create, self._secrets.sealed(create, stored), items, history, caller)
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
@@ -127,7 +131,29 @@ class TurnFactory:
             keep = self._files.keeper(caller, _COUNTED_SECONDS)
         request.check_supported()
         history = await self._history(request, caller, {})
-        return [*history, *await self._items(request, keep=keep)]
+        items = [*history, *await self._items(request, keep=keep)]
+        if isinstance(request, InputTokensRequest):
+            await self._prepare(request, caller, items)
+        return items
+
+    async def _prepare(
+        self, request: ResponseCreate | InputTokensRequest, caller: Caller, items: Sequence[Item]
+    ) -> list[Json | None]:
+        """Have tools look up what they must know; returns what each found. Raises what they do, at the field."""
+        context = ToolContext(caller, services=self._services, items=items)
+        found: list[Json | None] = []
+        for index, tool in enumerate(request.tools):
+            known = None
+            if isinstance(tool, HostedTool) and tool.tool is not None:
+                try:
+                    known = await tool.tool.prepare(tool.settings, context)
+                except EarthshineError as error:
+                    error.param = f"tools[{index}]" + (f".{error.param}" if error.param else "")
+                    raise
+                if known is not None:
+                    tool.prepare(known)
+            found.append(known)
+        return found
 
     async def _items(
         self, request: ResponseBase, resolve: Resolve | None = None, keep: KeepFile | None = None

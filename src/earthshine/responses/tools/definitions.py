@@ -47,6 +47,11 @@ class HostedTool(Strict):
         """What the client asks of it."""
         return self._settings
 
+    def prepare(self, known: dict[str, Any]) -> None:
+        """Take what `Tool.prepare` found for this request."""
+        assert self._tool is not None
+        self._settings = self._tool.prepared(self._settings, known)
+
     def lacks(self, services: Services) -> str:
         """Say what the operator must set before it can work; empty where nothing is, or the tool is not there."""
         return "" if self._tool is None else self._tool.lacks(self._settings, services)

@@ -99,10 +99,17 @@ class Offer:
 
     def unread(self, item: Item) -> UnreadCall | None:
         """Return a call that its tool reads first, where it does."""
-        tool = self.hosted.tool
-        if tool is None or not tool.reads_calls or kind_of(item).asks:
+        tool, settings = self.hosted.tool, self.hosted.settings
+        if tool is None or not tool.reads_calls:
             return None
-        return UnreadCall(self.called, item, partial(tool.read_call, self.hosted.settings))
+        if not kind_of(item).asks:
+            return UnreadCall(self.called, item, partial(tool.read_call, settings))
+
+        def readable(arguments: str) -> Json:
+            tool.read_call(settings, arguments)
+            return {"arguments": arguments}
+
+        return UnreadCall(self.called, item, readable)
 
 
 class Offers:
@@ -111,12 +118,13 @@ class Offers:
     def __init__(self, tools: Sequence[object], judge: Judge) -> None:
         self._judge = judge
         self._fixed: dict[str, Offer] = {}
-        self._listing: list[tuple[HostedTool, ListedTool]] = []
+        self.listing: list[tuple[HostedTool, ListedTool]] = []
+        """The tools whose functions somebody else lists."""
         for hosted in tools:
             if not isinstance(hosted, HostedTool) or hosted.tool is None:
                 continue
             if isinstance(hosted.tool, ListedTool):
-                self._listing.append((hosted, hosted.tool))
+                self.listing.append((hosted, hosted.tool))
             for chat in hosted.tool.functions(hosted.settings, [*tools, *_announced(tools)]):
                 name: str = chat["function"]["name"]
                 touches = hosted.tool.touches(hosted.settings, name)
@@ -138,20 +146,20 @@ class Offers:
     @property
     def run_any(self) -> bool:
         """Whether the server may have to run something, or to answer a call that was none."""
-        return bool(self._listing) or any(each.runs_here or each.reads_calls for each in self._fixed.values())
+        return bool(self.listing) or any(each.runs_here or each.reads_calls for each in self._fixed.values())
 
     def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
         """Return the tools of which the context has no list."""
         return [
             (hosted, tool)
-            for hosted, tool in self._listing
+            for hosted, tool in self.listing
             if not any(tool.is_list(hosted.settings, item) for item in items)
         ]
 
     def listed(self, items: Sequence[Item]) -> dict[str, Offer]:
         """Return what the last list of each tool has, by name; what has the name of something else is left out."""
         found: dict[str, Offer] = {}
-        for hosted, tool in self._listing:
+        for hosted, tool in self.listing:
             item = next((each for each in reversed(items) if tool.is_list(hosted.settings, each)), None)
             for offer in self._of_list(hosted, tool, item) if item is not None else ():
                 if offer.called not in self._fixed:
@@ -175,7 +183,7 @@ class Offers:
 
     def owner(self, item: Item) -> HostedTool | None:
         """Return the tool whose call an item is."""
-        for hosted, tool in self._listing:
+        for hosted, tool in self.listing:
             if tool.made(hosted.settings, item):
                 return hosted
         offer = self._fixed.get(kind_of(item).called(item))
@@ -184,10 +192,10 @@ class Offers:
     def approved(self, request: Item, items: Sequence[Item], *, untrusted: bool) -> tuple[Item, bool]:
         """Return what a call that was asked about begins as, without a call id, and whether it may be made.
 
-        Raises `InvalidRequest` when its tool is not among the tools.
+        Raises `InvalidRequest` when its tool is not among the tools, or cannot read what it was called with.
         """
         label, name = request["server_label"], request["name"]
-        for hosted, tool in self._listing:
+        for hosted, tool in self.listing:
             if tool.label(hosted.settings) == label:
                 lists = (offer for offer in self.listed(items).values() if offer.hosted is hosted)
                 fitting = (offer for offer in lists if offer.listed and offer.listed.name == name)
@@ -195,7 +203,10 @@ class Offers:
         offer = self._fixed.get(name)
         if offer is None or offer.hosted.type != label:
             raise InvalidRequest(f"The tool {label!r} of an approved call cannot be used now.", param="tools")
-        return begun(offer.hosted, name), offer.now(untrusted) != "refuse"
+        item = begun(offer.hosted, name)
+        if (unread := offer.unread(item)) is not None:
+            item = unread.whole(request["arguments"])
+        return item, offer.now(untrusted) != "refuse"
 
     def _of_list(self, hosted: HostedTool, tool: ListedTool, item: Item) -> Sequence[Offer]:
         known, kept = self._lists.get(item["id"]) or (None, list[Offer]())

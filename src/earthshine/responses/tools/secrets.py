@@ -1,24 +1,26 @@
-"""What a request tells a tool that nobody else may read: tokens and headers. Stored encrypted, and told to nobody.
+"""What is stored with a tool of a request, and told to nobody: its secrets, encrypted, and what was looked up for it.
 
-A response that a crash cut must go on, and reach its tools; so they are kept with it, and dropped when it has ended.
+A response that a crash cut must go on, and reach its tools; so they are kept with it, and dropped when it has ended. A
+stored tool has them under `SEALED_KEY`, which no client may send.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import orjson
 
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.tools.definitions import HostedTool
-from earthshine.routing.secret_cipher import SecretCipher
+from earthshine.sealing import SecretCipher
+from earthshine.sealing.columns import SEALED_KEY
 from earthshine.settings import Settings
 
 Json = dict[str, Any]
 
-_SEALED = "sealed"
-"""The key of a stored tool that has its secrets, encrypted. No client may send it."""
+_PREPARED = "prepared"
+"""The key of a stored tool that has what `Tool.prepare` found. No client may send it."""
 
 
 class ToolSecrets:
@@ -39,22 +41,40 @@ class ToolSecrets:
     def opened(self, body: Json) -> Json:
         """Return a stored request as it was sent. Raises `ModelBroken` when no key here fits."""
         tools: list[Json] = body.get("tools") or []
-        if not any(_SEALED in tool for tool in tools):
+        if not any(SEALED_KEY in tool or _PREPARED in tool for tool in tools):
             return body
-        cipher = SecretCipher.open(self._settings)
+        cipher = SecretCipher.open(self._settings) if any(SEALED_KEY in tool for tool in tools) else None
         return {**body, "tools": [_open(tool, cipher) for tool in tools]}
 
-    def _seal(self, tool: Json, names: tuple[str, ...]) -> Json:
-        secret = {name: tool[name] for name in names if tool.get(name) is not None}
+    def _seal(self, tool: Json, paths: tuple[str, ...]) -> Json:
+        rest, secret = tool, dict[str, Any]()
+        for path in paths:
+            rest, found = _taken(rest, path.split("."))
+            if found is not None:
+                secret[path] = found
         if not secret:
             return tool
-        rest = {name: each for name, each in tool.items() if name not in secret}
-        return {**rest, _SEALED: SecretCipher.open(self._settings).encrypt(orjson.dumps(secret).decode())}
+        return {**rest, SEALED_KEY: SecretCipher.open(self._settings).encrypt(orjson.dumps(secret).decode())}
+
+
+def with_prepared(body: Json, known: Sequence[Json | None]) -> Json:
+    """Return a request with what was looked up for each of its tools."""
+    if not any(known):
+        return body
+    pairs = zip(body["tools"], known, strict=True)
+    return {**body, "tools": [tool if found is None else {**tool, _PREPARED: found} for tool, found in pairs]}
+
+
+def give_prepared(create: ResponseCreate, body: Json) -> None:
+    """Give the tools of a request what is stored for them."""
+    for offered, tool in zip(create.tools, body.get("tools") or (), strict=True):
+        if isinstance(offered, HostedTool) and _PREPARED in tool:
+            offered.prepare(tool[_PREPARED])
 
 
 def bare(request: Json) -> Json | None:
     """Return what of a stored request stays when its response has ended; None when all of it does."""
-    return told(request) if any(_SEALED in tool for tool in request.get("tools") or ()) else None
+    return told(request) if any(SEALED_KEY in tool for tool in request.get("tools") or ()) else None
 
 
 def told(request: Mapping[str, Any]) -> Json:
@@ -65,9 +85,27 @@ def told(request: Mapping[str, Any]) -> Json:
 
 def without_secrets(tool: Json) -> Json:
     """Return a stored tool as it is told."""
-    return {name: each for name, each in tool.items() if name != _SEALED}
+    return {name: each for name, each in tool.items() if name not in (SEALED_KEY, _PREPARED)}
 
 
-def _open(tool: Json, cipher: SecretCipher) -> Json:
+def _open(tool: Json, cipher: SecretCipher | None) -> Json:
     rest = without_secrets(tool)
-    return {**rest, **orjson.loads(cipher.decrypt(tool[_SEALED]))} if _SEALED in tool else tool
+    if cipher is not None and SEALED_KEY in tool:
+        for path, secret in orjson.loads(cipher.decrypt(tool[SEALED_KEY])).items():
+            rest = _put(rest, path.split("."), secret)
+    return rest
+
+
+def _taken(within: Json, path: list[str]) -> tuple[Json, Any]:
+    """Return an object without what is at a path in it, and that; None where nothing is."""
+    name, *deeper = path
+    each = within.get(name)
+    if deeper and isinstance(each, dict):
+        rest, found = _taken(cast("Json", each), deeper)
+        return {**within, name: rest}, found
+    return ({key: value for key, value in within.items() if key != name}, each) if not deeper else (within, None)
+
+
+def _put(within: Json, path: list[str], secret: Any) -> Json:
+    name, *deeper = path
+    return {**within, name: _put(within[name], deeper, secret) if deeper else secret}

@@ -81,6 +81,11 @@ class Toolset:
         """Whether the server may have to answer what the model calls, so that it is asked again."""
         return self._offers.run_any or self._reads_files
 
+    @property
+    def listing(self) -> list[tuple[HostedTool, ListedTool]]:
+        """The tools whose functions somebody else lists."""
+        return self._offers.listing
+
     def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
         """Return the tools whose functions are not known yet, because the context has no list of them."""
         return self._offers.unlisted(items)

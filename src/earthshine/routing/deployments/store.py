@@ -21,7 +21,7 @@ from earthshine.routing.deployment import Deployment, key_prefix
 from earthshine.routing.deployments.private_addresses import PrivateAddresses, read_switch, switch
 from earthshine.routing.deployments.schemas import CreateDeployment, UpdateDeployment
 from earthshine.routing.deployments.tables import deployment_keys, deployments, switches
-from earthshine.routing.secret_cipher import SecretCipher, drop_old_keys, put_new_key_first
+from earthshine.sealing import Rekeyed, SecretCipher, rekey
 
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
@@ -42,7 +42,6 @@ class Deployments:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._opened: SecretCipher | None = None
 
     async def load(self) -> list[Deployment]:
         """Return all. One whose key cannot be decrypted is there too, with its `fault`."""
@@ -152,36 +151,17 @@ class Deployments:
             await connection.execute(_UNUSED_KEYS)
             await _audit(connection, caller, "deployment.deleted", deployment_id, {})
 
-    async def rekey(self, caller: Caller) -> int:
-        """Encrypt all keys with a new secret key (or the first of the setting); returns how many.
-
-        Raises `ModelBroken` when one cannot be decrypted; then nothing has changed.
-        """
-        if not self._settings.secret_key:
-            put_new_key_first(self._settings)
-        self._opened = None
-        cipher = self._cipher
+    async def rekey(self, caller: Caller) -> Rekeyed:
+        """Encrypt all secrets of the installation anew, not only ours. Raises what `sealing.rekey` raises."""
+        told = await rekey(self._database, self._settings)
         async with self._database.write() as connection:
-            rows = (await connection.execute(select(deployment_keys))).all()
-            for row in rows:
-                sealed = update(deployment_keys).where(deployment_keys.c.id == row.id)
-                await connection.execute(sealed.values(secret=cipher.encrypt(cipher.decrypt(row.secret))))
             touched = update(deployments).where(deployments.c.key_id.is_not(None))
             await connection.execute(touched.values(updated_at=deployments.c.updated_at + 1))
-            await _audit(connection, caller, "deployment.rekeyed", "", {"count": len(rows)})
-        if not self._settings.secret_key:
-            drop_old_keys(self._settings)
-            self._opened = None
-        return len(rows)
-
-    @property
-    def _cipher(self) -> SecretCipher:
-        if self._opened is None:
-            self._opened = SecretCipher.open(self._settings)
-        return self._opened
+            await _audit(connection, caller, "deployment.rekeyed", "", {"count": told.renewed})
+        return told
 
     def _sealed(self, key: str) -> dict[str, str]:
-        return {"secret": self._cipher.encrypt(key), "secret_prefix": key_prefix(key)}
+        return {"secret": SecretCipher.open(self._settings).encrypt(key), "secret_prefix": key_prefix(key)}
 
     async def _check(self, connection: Connection, spec: dict[str, Any]) -> None:
         if spec.get("kind") == "upstream":
@@ -193,7 +173,7 @@ class Deployments:
         spec: dict[str, Any] = dict(row.spec)
         key, fault = "", ""
         try:
-            key = self._reveal(row.secret) if row.secret else ""
+            key = SecretCipher.open(self._settings).decrypt(row.secret) if row.secret else ""
         except EarthshineError as error:
             fault = error.message
         spec["price"] = Price.parse(spec.get("price") or {})
@@ -208,14 +188,6 @@ class Deployments:
             created_at=row.created_at,
             fault=fault,
         )
-
-    def _reveal(self, secret: str) -> str:
-        try:
-            return self._cipher.decrypt(secret)
-        except EarthshineError:
-            # Another process may have put a new key into the file meanwhile.
-            self._opened = None
-            return self._cipher.decrypt(secret)
 
 
 def _shown(spec: dict[str, Any]) -> dict[str, Any]:

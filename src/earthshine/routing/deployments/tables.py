@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, String, Table, Text
 
 from earthshine.database import metadata
+from earthshine.sealing.columns import SEALED
 
 deployments = Table(
     "deployments",
@@ -19,7 +20,7 @@ deployment_keys = Table(
     "deployment_keys",
     metadata,
     Column("id", String(64), primary_key=True),
-    Column("secret", Text, nullable=False, doc="The upstream's key, encrypted."),
+    Column("secret", Text, nullable=False, doc="The upstream's key, encrypted.", info=SEALED),
     Column("secret_prefix", String(16), nullable=False, server_default=""),
 )
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from earthshine.containers.containers import Containers
 from earthshine.containers.interpreter import Result
 from earthshine.containers.schemas import MOST_FILES, AllowList, ContainerCreate, MemoryLimit, NetworkPolicy
-from earthshine.errors import EarthshineError, InvalidRequest
+from earthshine.errors import InvalidRequest
 from earthshine.sandboxes.registry import lacking
 from earthshine.services import Services
 from earthshine.settings import Settings
@@ -123,20 +123,15 @@ class CodeInterpreter(Tool):
         wanted, containers = settings.container, context.service(Containers)
         if isinstance(wanted, str):
             return wanted
-        used = _used(context)
-        if used:
-            try:
-                await containers.alive(used, context.caller)
-            except EarthshineError:
-                pass  # it has expired, or was removed
-            else:
-                return used
         body = ContainerCreate(
             name="auto",
             file_ids=wanted.file_ids,
             memory_limit=wanted.memory_limit,
             network_policy=wanted.network_policy,
         )
+        used = _used(context)
+        if used and await containers.fits(used, context.caller, body, ()):
+            return used
         return (await containers.create(context.caller, body)).id
 
 

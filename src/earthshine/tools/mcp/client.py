@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, cast
 
 from earthshine import __version__
 from earthshine.tools.mcp.failure import McpFailed
 from earthshine.tools.mcp.names import MOST_LISTED
 from earthshine.tools.mcp.param_headers import header_value, param_headers
-from earthshine.tools.mcp.transport import Answer, Endpoint, post
+from earthshine.tools.mcp.transport import Answer, Server
 
 Json = dict[str, Any]
 
@@ -34,6 +35,8 @@ _ERA_SECONDS, _SESSION_SECONDS = 3600.0, 600.0
 _META = "io.modelcontextprotocol/"
 _REFUSED = -32601
 """The protocol's code for a method that is not known."""
+_numbers = count(1)
+"""Ids of requests: no two, for several clients may speak with one server at a time."""
 _EXPIRED = 404
 """What a server answers to a session that it has forgotten: it has not done what it was asked."""
 
@@ -64,10 +67,11 @@ class Tools:
 class McpClient:
     """Speaks with one server. It keeps no connection; `known` is what a former client learnt of the server."""
 
-    def __init__(self, endpoint: Endpoint, known: Known | None = None) -> None:
-        self._endpoint = endpoint
+    def __init__(self, server: Server, known: Known | None = None) -> None:
+        self._server = server
         self.known = known if known is not None and known.until > time.monotonic() else None
         self._number = 0
+        """The id of the last request."""
 
     async def list_tools(self) -> Tools:
         """Return all tools, or the first `MOST_LISTED`, or those that came within a time. Raises `McpFailed`."""
@@ -118,7 +122,7 @@ class McpClient:
     async def _send(
         self, method: str, params: Json, headers: Mapping[str, str] | None, known: Known, *, seconds: float, most: int
     ) -> Answer:
-        self._number += 1
+        self._number = next(_numbers)
         message: Json = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params}
         sent = {"mcp-protocol-version": known.version}
         if known.stateless:
@@ -129,7 +133,7 @@ class McpClient:
             sent["mcp-session-id"] = known.session
         try:
             asked = None if known.stateless else partial(self._decline, known)
-            return await post(self._endpoint, message, sent, seconds=seconds, most=most, asked=asked)
+            return await self._server.post(message, sent, seconds=seconds, most=most, asked=asked)
         except McpFailed as error:
             if error.number == 504 and not known.stateless:
                 # A stateless server sees that nobody listens any more; an older one has to be told.
@@ -155,7 +159,7 @@ class McpClient:
         if known.session is not None:
             headers["mcp-session-id"] = known.session
         with suppress(McpFailed):
-            await post(self._endpoint, message, headers, seconds=5, most=LARGEST_LIST)
+            await self._server.post(message, headers, seconds=5, most=LARGEST_LIST)
 
     def _result(self, answer: Answer) -> Json:
         message = answer.message
@@ -172,7 +176,7 @@ class McpClient:
         raise McpFailed(words, number, "mcp_protocol_error", data=given.get("data"))
 
     def _refused(self, answer: Answer) -> McpFailed:
-        label = self._endpoint.label
+        label = self._server.label
         if answer.status in (401, 403):
             return McpFailed(
                 f"The MCP server {label!r} refuses with the status {answer.status}. Give its token as `authorization`, "
@@ -191,7 +195,7 @@ class McpClient:
         )
 
     def _wrong(self, what: str) -> McpFailed:
-        return McpFailed(f"The MCP server {self._endpoint.label!r} {what}.", 502)
+        return McpFailed(f"The MCP server {self._server.label!r} {what}.", 502)
 
     # --- the beginning -----------------------------------------------------------------------------------------------
 
@@ -206,7 +210,7 @@ class McpClient:
         try:
             answer = await self._send("server/discover", {}, None, stateless, seconds=LIST_SECONDS, most=LARGEST_LIST)
         except McpFailed as error:
-            if not error.sent or error.number == 504:
+            if not error.sent or error.number in (401, 403, 504):
                 raise
             return None
         if answer.status in (401, 403):

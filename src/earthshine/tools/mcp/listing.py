@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import orjson
 
+from earthshine.tools.approvals import Reach
 from earthshine.tools.mcp.names import LONGEST_NAME, MOST_LISTED
 
 Json = dict[str, Any]
@@ -61,10 +62,11 @@ def only_reads(tool: Json) -> bool:
     return isinstance(hints, dict) and cast("Json", hints).get("readOnlyHint") is True
 
 
-def reaches_anywhere(tool: Json) -> bool:
-    """Tell whether a server says that a tool reaches wherever its arguments say: what it asks for is seen there."""
+def reach(tool: Json) -> frozenset[Reach]:
+    """Return what a tool touches: only the network, if it says that it only reads and nowhere else than its server."""
     hints: Any = tool.get("annotations")
-    return isinstance(hints, dict) and cast("Json", hints).get("openWorldHint") is True
+    anywhere = isinstance(hints, dict) and cast("Json", hints).get("openWorldHint") is True
+    return frozenset({"network"} if only_reads(tool) and not anywhere else {"network", "outside"})
 
 
 def _hints(annotations: Any) -> Json | None:

@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from earthshine.errors import InvalidRequest, UnsupportedParameter
-from earthshine.outbound import check_url
 from earthshine.tools.approvals import Decision
 from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.functions import FunctionName
-from earthshine.tools.mcp.names import LONGEST_NAME, MOST_LISTED
-from earthshine.wire.strict import Strict, as_validator, rejection
+from earthshine.tools.mcp.addresses import Address, Headers, Token, host_of
+from earthshine.tools.mcp.connected import Connected
+from earthshine.tools.mcp.filters import ASKS_ALWAYS, AllowedTools, RequireApproval
+from earthshine.wire.strict import Strict, rejection
 
-_MOST_HEADERS, _LONGEST_HEADER = 32, 8192
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e\x80-\xff\t]*")
-_OURS = frozenset(
-    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "te", "transfer-encoding"}
+HOSTED = frozenset(
+    f"connector_{each}"
+    for each in (
+        *("dropbox", "gmail", "googlecalendar", "googledrive", "microsoftteams"),
+        *("outlookcalendar", "outlookemail", "sharepoint"),
+    )
 )
-"""Headers that the client of the protocol sets itself, as it does those that begin with `mcp-`."""
-
-ToolNames = Annotated[list[Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]], Field(max_length=MOST_LISTED)]
-
-
-class ToolFilter(Strict):
-    """Some of a server's tools: those of these names, and those that say that they only read."""
-
-    tool_names: ToolNames | None = None
-    read_only: bool | None = None
-
-    def takes(self, name: str, *, reads: bool) -> bool:
-        """Tell whether a tool is meant. `reads`: it says that it only reads."""
-        if self.tool_names is not None and name not in self.tool_names:
-            return False
-        return self.read_only is None or self.read_only == reads
-
-
-class ApprovalFilter(Strict):
-    """Which tools are called only after an approval, and which without."""
-
-    always: ToolFilter | None = None
-    never: ToolFilter | None = None
-
-
-def _as_filter(value: Any) -> Any:
-    return {"tool_names": cast("list[Any]", value)} if isinstance(value, list) else value
-
-
-def _as_approval(value: Any) -> Any:
-    if value in ("always", "never"):
-        return {value: {}}
-    if not isinstance(value, dict):
-        raise PydanticCustomError("require_approval", "Input should be 'always', 'never' or a filter object")
-    return cast("dict[str, Any]", value)
-
-
-def _check_address(value: str) -> str:
-    if urlsplit(value).scheme not in ("http", "https"):
-        raise InvalidRequest(
-            "An MCP server is reached by its http or https address; programs that speak over stdio are not started."
-        )
-    # Whether the address may be a private one, the operator says: it is judged where it is asked.
-    check_url(value, private=True, param="server_url", query=True)
-    return value
-
-
-def _check_headers(value: dict[str, str]) -> dict[str, str]:
-    if len(value) > _MOST_HEADERS:
-        raise InvalidRequest(f"A server is sent {_MOST_HEADERS} headers at most.")
-    for name, each in value.items():
-        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("mcp-"):
-            raise InvalidRequest(f"The header {name[:64]!r} cannot be set; leave it out.")
-        if len(each) > _LONGEST_HEADER or not _HEADER_VALUE.fullmatch(each):
-            raise InvalidRequest(f"The value of the header {name[:64]!r} is too long, or no text of one line.")
-    return value
-
-
-def _check_token(value: str) -> str:
-    return _check_headers({"x-token": value})["x-token"]
+"""Connectors that OpenAI itself runs."""
 
 
 class McpTool(Strict):
@@ -90,55 +30,77 @@ class McpTool(Strict):
 
     type: Literal["mcp"]
     server_label: FunctionName
-    server_url: (
-        Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(as_validator(_check_address))] | None
-    ) = None
+    server_url: Address | None = None
     server_description: str | None = Field(default=None, max_length=10_000)
-    authorization: Annotated[str, Field(min_length=1), AfterValidator(as_validator(_check_token))] | None = None
+    authorization: Token | None = None
     """A token that the server wants. It is kept encrypted until the response has ended, and told to nobody else."""
-    headers: Annotated[dict[str, str], AfterValidator(as_validator(_check_headers))] | None = None
-    allowed_tools: (
-        Annotated[ToolFilter, BeforeValidator(_as_filter, json_schema_input_type=ToolNames | ToolFilter)] | None
-    ) = None
-    require_approval: Annotated[
-        ApprovalFilter,
-        BeforeValidator(_as_approval, json_schema_input_type=Literal["always", "never"] | ApprovalFilter),
-    ] = Field(default_factory=lambda: ApprovalFilter(always=ToolFilter()))
-    """As in OpenAI's API, every call is asked about unless the request says otherwise."""
-    connector_id: str | None = None
+    headers: Headers | None = None
+    allowed_tools: AllowedTools | None = None
+    require_approval: RequireApproval | None = None
+    """What counts without it: what the connector says, else that every call is asked about."""
+    connector_id: str | None = Field(default=None, min_length=1, max_length=64)
+    """A connector that is kept here, instead of an address."""
     tunnel_id: str | None = None
     defer_loading: bool = False
     allowed_callers: AllowedCallers = None
 
-    @field_validator("connector_id", "tunnel_id")
+    _connected: Connected | None = PrivateAttr(default=None)
+
+    @field_validator("connector_id")
     @classmethod
-    def _not_hosted(cls, value: Any) -> Any:
-        raise rejection(
-            UnsupportedParameter("Connectors and tunnels belong to a hosted vendor; give the server's `server_url`.")
-        )
+    def _kept_here(cls, value: Any) -> Any:
+        if value in HOSTED:
+            raise rejection(
+                UnsupportedParameter(
+                    f"{value!r} is a connector that its vendor hosts. Keep one of your own, by "
+                    "`POST /earthshine/v1/connectors`, and give its id."
+                )
+            )
+        return value
+
+    @field_validator("tunnel_id")
+    @classmethod
+    def _no_tunnel(cls, value: Any) -> Any:
+        raise rejection(UnsupportedParameter("Tunnels belong to a hosted vendor; give the server's `server_url`."))
 
     @model_validator(mode="after")
     def _somewhere(self) -> McpTool:
-        if self.server_url is None:
-            error = InvalidRequest("Give the server's address as `server_url`.", code="missing_required_parameter")
-            raise rejection(error)
+        if (self.server_url is None) == (self.connector_id is None):
+            raise rejection(
+                InvalidRequest(
+                    "Give the server's address as `server_url`, or a connector that is kept here as `connector_id`; "
+                    "one of them.",
+                    code="missing_required_parameter" if self.server_url is None else None,
+                )
+            )
+        if self.connector_id is not None and (self.authorization is not None or self.headers):
+            raise rejection(
+                UnsupportedParameter(
+                    "A connector has its own sign-in and headers; leave `authorization` and `headers` out."
+                )
+            )
         return self
 
     @property
+    def connected(self) -> Connected | None:
+        """The connector that it names; None before anybody looked, and where it names none."""
+        return self._connected
+
+    @connected.setter
+    def connected(self, found: Connected) -> None:
+        self._connected = found
+
+    @property
     def host(self) -> str:
-        """The host of the address, in lower case."""
-        return (urlsplit(self.server_url or "").hostname or "").lower()
+        """The host of the address, in lower case; empty where it is not known, or there is none."""
+        return self._connected.host if self._connected is not None else host_of(self.server_url or "")
 
     def allows(self, name: str, *, reads: bool) -> bool:
         """Tell whether the model may be shown a tool."""
-        return self.allowed_tools is None or self.allowed_tools.takes(name, reads=reads)
+        filters = (self.allowed_tools, self._connected.allowed_tools if self._connected is not None else None)
+        return all(each is None or each.takes(name, reads=reads) for each in filters)
 
     def decision(self, name: str, *, reads: bool) -> Decision:
-        """Return whether the request wants to be asked before a call; of two filters that take it, the careful one."""
-        rule = self.require_approval
-        if rule.always is not None and rule.always.takes(name, reads=reads):
-            return "ask"
-        if rule.never is not None and rule.never.takes(name, reads=reads):
-            return "allow"
-        # A filter for one side alone leaves the rest to the other.
-        return "allow" if rule.never is None and rule.always is not None else "ask"
+        """Return whether the request, or else the connector, wants to be asked before a call."""
+        rule = self.require_approval or (self._connected.require_approval if self._connected else ASKS_ALWAYS)
+        return rule.decision(name, reads=reads)

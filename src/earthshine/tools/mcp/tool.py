@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import Any
-from urllib.parse import urlsplit
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import InvalidRequest
-from earthshine.outbound import is_loopback
 from earthshine.settings import Settings
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Json, Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.listed import ListedFunction, ListedTool
+from earthshine.tools.mcp.addresses import may_be_private
 from earthshine.tools.mcp.client import Known, McpClient
+from earthshine.tools.mcp.connected import ConnectorSource
 from earthshine.tools.mcp.failure import McpFailed
-from earthshine.tools.mcp.listing import cleaned, only_reads, reaches_anywhere
+from earthshine.tools.mcp.listing import cleaned, only_reads, reach
 from earthshine.tools.mcp.names import NAME, model_name
 from earthshine.tools.mcp.results import cut, text_of
 from earthshine.tools.mcp.settings import McpTool
-from earthshine.tools.mcp.transport import Endpoint
+from earthshine.tools.mcp.transport import Endpoint, Server
 
 _REMEMBERED = 256
 """Servers of which something is remembered, each for one key and what it is sent."""
@@ -40,6 +40,7 @@ class Mcp(ListedTool):
     type = NAME
     settings = McpTool
     repeat = "never"
+    connects = True
     secrets = ("authorization", "headers")
 
     def __init__(self) -> None:
@@ -49,6 +50,11 @@ class Mcp(ListedTool):
     def touches(self, settings: McpTool, function: str = "") -> Touches:
         """Return that a server is connected to: what a tool there does, its list says."""
         return Touches(frozenset({"network"}), settings.host)
+
+    async def prepare(self, settings: McpTool, context: ToolContext) -> None:
+        """Look for the connector that a request names."""
+        if settings.connector_id is not None:
+            settings.connected = await context.service(ConnectorSource).connect(settings.connector_id, context.caller)
 
     # --- the list ----------------------------------------------------------------------------------------------------
 
@@ -66,10 +72,11 @@ class Mcp(ListedTool):
 
     async def list(self, settings: McpTool, context: ToolContext) -> Json:
         """Ask the server, or look at what it said before, for as long as it says that this holds."""
-        key = _key(settings, context.caller)
+        server = _server(settings, context.service(Settings))
+        key = _key(server, context.caller)
         until, tools = self._lists.get(key, (0.0, []))
         if until <= time.monotonic():
-            client = McpClient(_endpoint(settings, context.service(Settings)), self._known.get(key))
+            client = McpClient(server, self._known.get(key))
             found = await client.list_tools()
             tools = cleaned(found.tools)
             _keep(self._known, key, client.known)
@@ -90,8 +97,7 @@ class Mcp(ListedTool):
             function: Json = {"name": model_name(settings.server_label, name), "strict": False}
             function |= {"description": about} if about else {}
             function["parameters"] = tool["input_schema"]
-            inside = reads and not reaches_anywhere(tool)
-            touches = Touches(frozenset({"network"} if inside else {"network", "outside"}), settings.host)
+            touches = Touches(reach(tool), settings.host)
             chat: Json = {"type": "function", "function": function}
             functions.append(ListedFunction(name, chat, touches, settings.decision(name, reads=reads)))
         return functions
@@ -132,8 +138,9 @@ class Mcp(ListedTool):
     async def _asked(self, settings: McpTool, call: ToolCall, context: ToolContext) -> Json:
         arguments = call.values()
         own = context.service(Settings)
-        endpoint, key = _endpoint(settings, own), _key(settings, context.caller)
-        client = McpClient(endpoint, self._known.get(key))
+        server = _server(settings, own)
+        key = _key(server, context.caller)
+        client = McpClient(server, self._known.get(key))
         try:
             return await client.call(call.own_name, arguments, call.schema, seconds=own.mcp_call_seconds)
         finally:
@@ -145,7 +152,9 @@ def provide() -> Tool:
     return Mcp()
 
 
-def _endpoint(settings: McpTool, own: Settings) -> Endpoint:
+def _server(settings: McpTool, own: Settings) -> Server:
+    if settings.connected is not None:
+        return settings.connected.server
     url = settings.server_url or ""
     headers = dict(settings.headers or {})
     if settings.authorization is not None:
@@ -153,23 +162,13 @@ def _endpoint(settings: McpTool, own: Settings) -> Endpoint:
         scheme, _, rest = settings.authorization.partition(" ")
         bearer = scheme.lower() == "bearer" and rest
         headers["authorization"] = settings.authorization if bearer else f"Bearer {settings.authorization}"
-    return Endpoint(settings.server_label, url, tuple(headers.items()), private=_may_be_private(url, own))
+    sent = tuple(sorted(headers.items()))
+    return Endpoint(settings.server_label, url, sent, private=may_be_private(url, own))
 
 
-def _may_be_private(url: str, own: Settings) -> bool:
-    """Tell whether the operator lets this very host be one of this machine or its network."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if own.private_mcp_servers:
-        named = {each.strip().lower() for each in own.private_mcp_servers.split(",")}
-        return not named.isdisjoint({host, f"{host}:{parts.port}"})
-    return is_loopback(host) and is_loopback(own.host) and not own.public_url
-
-
-def _key(settings: McpTool, caller: Caller) -> Hashable:
+def _key(server: Server, caller: Caller) -> Hashable:
     """Return under what something is remembered of a server: nobody meets what another one was told."""
-    headers: Sequence[tuple[str, str]] = sorted((settings.headers or {}).items())
-    return caller.project, caller.key_id, settings.server_url, settings.authorization, tuple(headers)
+    return caller.project, caller.key_id, server.key
 
 
 def _keep(kept: OrderedDict[Hashable, Any], key: Hashable, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""One message to a server and its answer, over HTTP: bounded in time and bytes, judged by `outbound`.
+"""One message to a server and its answer: what a server is, and those over HTTP, bounded and judged by `outbound`.
 
 Source: Streamable HTTP, https://modelcontextprotocol.io/specification/2026-07-28/basic/transports. An answer is a JSON
 object, or a stream of server-sent events in which it comes last.
@@ -6,9 +6,9 @@ object, or a stream of server-sent events in which it comes last.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import orjson
 
@@ -31,6 +31,46 @@ _TOLD = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    """Of HTTP; 200 for what does not speak it."""
+    session: str | None
+    """The id of the session that the server opened."""
+    message: Json | None
+    """The JSON-RPC message that answers; None when there is none."""
+    body: str = ""
+    """The beginning of a refusal's body that is no message."""
+    challenge: str = ""
+    """How a server wants to be convinced, which refuses."""
+
+
+Asked = Callable[[Json], Awaitable[None]]
+"""Answers a request that the server sends while it works on ours."""
+
+
+class Server(Protocol):
+    """Whatever can be sent messages of the protocol."""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def key(self) -> Hashable:
+        """What tells it from others, and from itself before it began anew."""
+        ...
+
+    async def post(
+        self, message: Json, headers: Mapping[str, str], *, seconds: float, most: int, asked: Asked | None = None
+    ) -> Answer:
+        """Send a message. Raises `McpFailed` when nothing whole comes back, `InvalidRequest` for what is forbidden."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where a server is, what it is sent with each request, and whether it may be at a private address."""
 
@@ -39,22 +79,16 @@ class Endpoint:
     headers: tuple[tuple[str, str], ...] = ()
     private: bool = False
 
+    @property
+    def key(self) -> Hashable:
+        """Nobody meets what another one was told."""
+        return self.url, self.headers
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    session: str | None
-    """The id of the session that the server opened."""
-    message: Json | None
-    """The JSON-RPC message that answers; None when there is none."""
-    body: str = ""
-    """The beginning of a refusal's body that is no message."""
-
-
-Asked = Callable[[Json], Awaitable[None]]
-"""Answers a request that the server sends while it works on ours."""
+    async def post(
+        self, message: Json, headers: Mapping[str, str], *, seconds: float, most: int, asked: Asked | None = None
+    ) -> Answer:
+        """Send a message over HTTP."""
+        return await post(self, message, headers, seconds=seconds, most=most, asked=asked)
 
 
 async def post(
@@ -122,7 +156,7 @@ async def _answer(endpoint: Endpoint, wanted: Any, reply: ClientResponse, most: 
     if kind == "text/event-stream" and reply.status == 200:
         left = _MOST_ASKED if asked is not None else 0
         async for data in _events(endpoint, reply.content, most):
-            message = await _decoded(endpoint, data)
+            message = await decoded(endpoint.label, data)
             if message is not None and message.get("id") == wanted and "method" not in message:
                 return Answer(reply.status, opened, message)
             if asked is not None and left and message is not None and "method" in message and "id" in message:
@@ -134,11 +168,11 @@ async def _answer(endpoint: Endpoint, wanted: Any, reply: ClientResponse, most: 
         raw += piece
         if len(raw) > most:
             raise _too_much(endpoint, most)
-    message = await _decoded(endpoint, bytes(raw)) if raw and kind == "application/json" else None
+    message = await decoded(endpoint.label, bytes(raw)) if raw and kind == "application/json" else None
     if message is not None and "error" not in message and ("result" not in message or message.get("id") != wanted):
         message = None
     text = "" if message is not None else " ".join(raw[: 4 * _TOLD].decode(errors="replace").split())[:_TOLD]
-    return Answer(reply.status, opened, message, body=text)
+    return Answer(reply.status, opened, message, text, reply.headers.get("www-authenticate", ""))
 
 
 async def _events(endpoint: Endpoint, content: StreamReader, most: int) -> AsyncIterator[bytes]:
@@ -161,11 +195,11 @@ async def _events(endpoint: Endpoint, content: StreamReader, most: int) -> Async
         line += rest
 
 
-async def _decoded(endpoint: Endpoint, raw: bytes) -> Json | None:
-    """Return a JSON object; None for other JSON, and for what is none."""
+async def decoded(label: str, raw: bytes) -> Json | None:
+    """Return a JSON object; None for other JSON, and for none. Raises `McpFailed` for what has too much in it."""
 
     def decode() -> Any:
-        check_count(raw, _MOST_VALUES, _MOST_CONTAINERS, what=f"An answer of the MCP server {endpoint.label!r}")
+        check_count(raw, _MOST_VALUES, _MOST_CONTAINERS, what=f"An answer of the MCP server {label!r}")
         return orjson.loads(raw)
 
     try:

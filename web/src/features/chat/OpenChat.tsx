@@ -12,6 +12,7 @@ import { asApiError } from "@/lib/errors/api-error";
 import { errorText } from "@/lib/errors/texts";
 import { titled } from "@/lib/site-name";
 import { Announcer } from "./announcer/Announcer";
+import { turnToAskAgain } from "./approvals/ask-again";
 import { ChatHead } from "./ChatHead";
 import { CHAT_PAGE } from "./chat-page";
 import { ChatTools } from "./composer/ChatTools";
@@ -29,7 +30,7 @@ import { givenBy } from "./parameters/assistant-settings";
 import { editedTurn } from "./thread/editing";
 import { Thread, type ThreadHandle } from "./thread/Thread";
 import { type ThreadActions, ThreadActionsContext } from "./thread/thread-actions";
-import { type Branch, isOver, lastTurn, splitQueue, withUnsent } from "./turns/branch";
+import { type Branch, isOver, lastTurn, splitQueue, type Turn, withUnsent } from "./turns/branch";
 import { fromInput, type MessageContent, toInput } from "./turns/input";
 import { cancelTurn, groupOf, loadOlder, switchBranch, useTurns } from "./turns/queries";
 import { useRefreshChat } from "./turns/use-refresh-chat";
@@ -224,13 +225,11 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
       temporary: false,
       assistant,
       regenerate(turn, model) {
-        const again = {
-          id: newId("turn"),
-          parent_id: turn.parent_id,
-          input: turn.input,
-          mode: "queue" as const,
+        const add = ({ parent_id, input }: Turn) => {
+          const again = { id: newId("turn"), parent_id, input, mode: "queue" as const };
+          outbox.add(chatId, model ? { ...again, model } : again);
         };
-        outbox.add(chatId, model ? { ...again, model } : again);
+        void turnToAskAgain(turn).then(add, say);
       },
       edit(turn, content) {
         outbox.add(chatId, {

@@ -1,6 +1,7 @@
-/** A file that code made in a container, as an address that an image and a download can have in this page. */
+/** Files that code made in a container: as an address that an image can have in this page, and to be kept. */
 import { useQuery } from "@tanstack/react-query";
 import { send } from "@/lib/request";
+import { saveFile } from "@/lib/save-file";
 import { useObjectUrl } from "./file-url";
 
 export interface ContainerFile {
@@ -16,15 +17,22 @@ const NAME = /filename\*=UTF-8''([^;]+)/;
 export function useContainerFile(containerId: string, fileId: string, version: string): ContainerFile {
   const { data, error } = useQuery({
     queryKey: ["containers", containerId, fileId, version],
-    queryFn: async ({ signal }) => {
-      const path = `/v1/containers/${containerId}/files/${fileId}/content`;
-      const reply = await send("GET", path, { signal });
-      const [, name = fileId] = NAME.exec(reply.headers.get("content-disposition") ?? "") ?? [];
-      return { name: decodeURIComponent(name), blob: await reply.blob() };
-    },
+    queryFn: ({ signal }) => fetchFile(containerId, fileId, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     retry: false,
   });
   return { url: useObjectUrl(data?.blob), name: data?.name ?? "", error };
+}
+
+/** Fetches a file as it is now and hands it to the browser to keep. */
+export async function saveContainerFile(containerId: string, fileId: string): Promise<void> {
+  const { name, blob } = await fetchFile(containerId, fileId);
+  saveFile(blob, name);
+}
+
+async function fetchFile(containerId: string, fileId: string, signal?: AbortSignal) {
+  const reply = await send("GET", `/v1/containers/${containerId}/files/${fileId}/content`, { signal });
+  const [, name = fileId] = NAME.exec(reply.headers.get("content-disposition") ?? "") ?? [];
+  return { name: decodeURIComponent(name), blob: await reply.blob() };
 }

@@ -1,4 +1,4 @@
-export { type ContainerFile, useContainerFile } from "./container-file";
+export { type ContainerFile, saveContainerFile, useContainerFile } from "./container-file";
 export { DropHint } from "./DropHint";
 export {
   beginReading,

@@ -33,7 +33,15 @@ export interface UrlCitation {
   check?: FileCitation["check"];
 }
 
-export type Annotation = FileCitation | UrlCitation | { type: "container_file_citation" | "file_path" };
+/** A file that code made, which the text names from `start_index` to `end_index`. */
+export interface ContainerFile {
+  type: "container_file_citation";
+  container_id: string;
+  file_id: string;
+  filename: string;
+}
+
+export type Annotation = FileCitation | UrlCitation | ContainerFile | { type: "file_path" };
 
 /** What an annotation cites that can be opened here; null where it cites nothing. */
 export function citationOf(annotation: Annotation): FileCitation | null {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FileCitation } from "./annotations";
 import { citedTextOf, markOf, unmarked, withFootnotes } from "./citations";
-import { applyEvent, NO_STATE, type OutputItem, type StreamEvent } from "./reply";
+import type { OutputItem } from "./items";
+import { applyEvent, NO_STATE, type StreamEvent } from "./reply";
 
 function cite(index: number, start = 0, end = 5): FileCitation {
   const quote = "اقتباس";

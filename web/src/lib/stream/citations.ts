@@ -1,6 +1,6 @@
 /** What a reply cites: annotations of its text, and what the server found wrong in it. */
 import { citationOf, type FileCitation, type TextCheck } from "./annotations";
-import type { OutputItem, Part } from "./reply";
+import type { OutputItem, Part } from "./items";
 
 /** What stands at a place of a text: the number of a citation from 1, or of a check from 1. */
 export interface CitedText {

@@ -1,16 +1,15 @@
 /** The stream protocol: events in any chunking, the reply that they add up to, and following it to its end. */
-export type { FileCitation, TextCheck } from "./annotations";
+export type { ContainerFile, FileCitation, TextCheck } from "./annotations";
 export { type CitedText, citedTextOf, MARK, markOf, unmarked, withFootnotes } from "./citations";
 export { type ConnectionState, type Followed, Follower, type Transport } from "./follower";
 export { Followers, followers } from "./followers";
+export { type OutputItem, outputsOf, type Part, type ScreenAction, type ShellOutput } from "./items";
 export {
   answerOf,
   applyEvent,
   hasEnded,
   lengthOf,
   NO_STATE,
-  type OutputItem,
-  type Part,
   type Reply,
   type ReplyState,
   type ReplyStatus,

@@ -49,6 +49,28 @@ describe("applyEvent", () => {
     expect(early).toEqual(copy);
   });
 
+  it("follows commands and what they print, stream by stream", () => {
+    const response = emptyReply();
+    let state = applyEvent(NO_STATE, { type: "response.created", sequence_number: 0, response }, null);
+    const tell = (type: string, output_index: number, more: object = {}) => {
+      const event = { type: `response.${type}`, output_index, sequence_number: state.last + 1, ...more };
+      state = applyEvent(state, event as never, null);
+    };
+    tell("output_item.added", 0, { item: { type: "shell_call", action: { commands: [] } } });
+    tell("shell_call_command.added", 0, { command_index: 0, command: "" });
+    tell("shell_call_command.delta", 0, { command_index: 0, delta: "l" });
+    tell("shell_call_command.delta", 0, { command_index: 0, delta: "s" });
+    tell("shell_call_command.done", 0, { command_index: 0, command: "ls" });
+    expect(state.reply?.output[0]?.action?.commands).toEqual(["ls"]);
+    tell("output_item.added", 1, { item: { type: "shell_call_output", output: [] } });
+    tell("shell_call_output_content.delta", 1, { command_index: 0, delta: { stdout: "a" } });
+    tell("shell_call_output_content.delta", 1, { command_index: 0, delta: { stdout: "b", stderr: "!" } });
+    expect(state.reply?.output[1]?.output).toEqual([{ stdout: "ab", stderr: "!" }]);
+    const whole = { stdout: "abc", stderr: "!", outcome: { type: "exit", exit_code: 0 } };
+    tell("shell_call_output_content.done", 1, { command_index: 0, output: [whole] });
+    expect(state.reply?.output[1]?.output).toEqual([whole]);
+  });
+
   it("follows code and calls of other servers from their first piece to what came of them", () => {
     const response = emptyReply();
     let state = applyEvent(NO_STATE, { type: "response.created", sequence_number: 0, response }, null);

@@ -4,51 +4,9 @@
  * The same folding as the server's, so that a page that saw all events has the very text that is stored.
  * Source: https://platform.openai.com/docs/api-reference/responses-streaming
  */
-import type { Annotation, TextCheck } from "./annotations";
+import { growItem, type ItemEvent, type OutputItem, type Part, put } from "./items";
 
 export type ReplyStatus = "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
-
-export interface Part {
-  type: string;
-  text?: string;
-  refusal?: string;
-  annotations?: readonly Annotation[];
-  checks?: readonly TextCheck[];
-}
-
-export interface OutputItem {
-  id?: string;
-  type: string;
-  status?: string;
-  role?: string;
-  content?: readonly Part[];
-  summary?: readonly Part[];
-  name?: string;
-  arguments?: string;
-  /** Of tools of other servers: which one; of an approval, also the type of a tool of this server. */
-  server_label?: string;
-  /** Of an approval of a tool of this server: the function that is to be called. */
-  called?: string | null;
-  /** What a tool returned, and why it did not. */
-  output?: unknown;
-  error?: string | { type?: string; code?: unknown; message?: unknown; content?: unknown } | null;
-  /** Of code that was run. */
-  code?: string | null;
-  outputs?: readonly { type: string; logs?: string; url?: string }[] | null;
-  /** Of searches in files and on the web. */
-  queries?: readonly string[];
-  action?: WebAction;
-  results?: readonly { url?: string | null; title?: string | null; filename?: string }[] | null;
-}
-
-/** What was looked for on the web, or which page was opened. */
-export interface WebAction {
-  type: string;
-  query?: string | null;
-  queries?: readonly string[] | null;
-  url?: string | null;
-  pattern?: string | null;
-}
 
 export interface Usage {
   input_tokens: number;
@@ -74,23 +32,11 @@ export interface Reply {
   incomplete_details?: { reason: string } | null;
 }
 
-export interface StreamEvent {
-  type: string;
+/** One event of a response. */
+export interface StreamEvent extends ItemEvent {
   sequence_number: number;
   response?: Reply;
-  output_index?: number;
-  content_index?: number;
-  summary_index?: number;
-  item?: OutputItem;
-  part?: Part;
-  delta?: string;
-  arguments?: string;
-  queries?: readonly string[];
-  action?: WebAction;
-  annotation_index?: number;
-  annotation?: Annotation;
-  /** Of events of the type `error`; of code that was written, the code. */
-  code?: string | null;
+  /** Of events of the type `error`. */
   message?: string;
 }
 
@@ -150,68 +96,6 @@ function fold(reply: Reply | null, event: StreamEvent): Reply | null {
   if (!item) return reply;
   const grown = growItem(item, event);
   return grown === item ? reply : { ...reply, output: put(reply.output, index, grown) };
-}
-
-function growItem(item: OutputItem, event: StreamEvent): OutputItem {
-  const { delta = "", content_index = 0, summary_index = 0 } = event;
-  switch (event.type) {
-    case "response.content_part.added":
-      return event.part ? { ...item, content: put(item.content, content_index, event.part) } : item;
-    case "response.output_text.annotation.added":
-      return event.annotation
-        ? annotated(item, content_index, event.annotation_index, event.annotation)
-        : item;
-    case "response.content_part.done":
-      // What was checked of the text is known at its end.
-      return event.part ? { ...item, content: put(item.content, content_index, event.part) } : item;
-    case "response.reasoning_summary_part.added":
-      return event.part ? { ...item, summary: put(item.summary, summary_index, event.part) } : item;
-    case "response.output_text.delta":
-    case "response.reasoning_text.delta":
-      return { ...item, content: longer(item.content, content_index, delta) };
-    case "response.reasoning_summary_text.delta":
-      return { ...item, summary: longer(item.summary, summary_index, delta) };
-    case "response.function_call_arguments.delta":
-    case "response.mcp_call_arguments.delta":
-      return { ...item, arguments: (item.arguments ?? "") + delta };
-    case "response.mcp_call_arguments.done":
-      return { ...item, status: "calling", arguments: event.arguments ?? item.arguments };
-    case "response.code_interpreter_call_code.delta":
-      return { ...item, code: (item.code ?? "") + delta };
-    case "response.code_interpreter_call_code.done":
-      return { ...item, code: event.code ?? item.code };
-    case "response.code_interpreter_call.interpreting":
-      return { ...item, status: "interpreting" };
-    case "response.web_search_call.searching":
-      return { ...item, status: "searching", action: event.action ?? item.action };
-    case "response.file_search_call.searching":
-      return { ...item, status: "searching", queries: event.queries ?? item.queries };
-    default:
-      // The `.done` events repeat what the deltas said.
-      return item;
-  }
-}
-
-function put<T>(list: readonly T[] | undefined, index: number, value: T): readonly T[] {
-  const copy = list ? [...list] : [];
-  copy[index] = value;
-  return copy;
-}
-
-function longer(parts: readonly Part[] | undefined, index: number, delta: string): readonly Part[] {
-  const part = parts?.[index] ?? { type: "output_text", text: "" };
-  return put(parts, index, { ...part, text: (part.text ?? "") + delta });
-}
-
-function annotated(
-  item: OutputItem,
-  index: number,
-  place: number | undefined,
-  annotation: Annotation,
-): OutputItem {
-  const part = item.content?.[index] ?? { type: "output_text", text: "" };
-  const annotations = put(part.annotations, place ?? part.annotations?.length ?? 0, annotation);
-  return { ...item, content: put(item.content, index, { ...part, annotations }) };
 }
 
 function clock(thinking: Thinking | null, event: StreamEvent, now: number | null): Thinking | null {

@@ -1,4 +1,4 @@
-"""Calls of `shell`: commands that are run one after the other."""
+"""Calls of `shell`: commands that are run one after the other, by the client or in a container."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pydantic import Field
 
 from earthshine.conversations.items.base import CallId, Event, Item, Json, Status
 from earthshine.conversations.items.machine.machine_call import MachineCalls, MachineItem
-from earthshine.tools.machine.shell import MOST_COMMANDS, NAME, LocalEnvironment, shell_arguments
+from earthshine.engines.deltas import Delta
+from earthshine.tools.shell.action import MOST_COMMANDS, NAME, shell_arguments
+from earthshine.tools.shell.environments import ContainerReference, LocalEnvironment
 from earthshine.wire.strict import Strict, chooser
 
 
@@ -22,13 +24,6 @@ class ShellAction(Strict):
     """Characters of each command's output that the client returns."""
 
 
-class ContainerReference(Strict):
-    """A container in which commands ran."""
-
-    type: Literal["container_reference"]
-    container_id: str
-
-
 _Environment = Annotated[
     LocalEnvironment | ContainerReference,
     chooser("environment type", {"local": LocalEnvironment, "container_reference": ContainerReference}),
@@ -36,7 +31,7 @@ _Environment = Annotated[
 
 
 class ShellCall(MachineItem):
-    """Commands that the client runs."""
+    """Commands, and where they run."""
 
     prefix = "sh"
     type: Literal["shell_call"]
@@ -59,6 +54,17 @@ class ShellCalls(MachineCalls):
     def arguments(self, item: Item) -> str:
         """Return the commands and their limits."""
         return shell_arguments(item["action"])
+
+    def answer(self, item: Item, output: str, begun: Item | None) -> Item:
+        """Return what commands printed so far, and then the words, where errors are told."""
+        told: Json = {"stdout": "", "stderr": output, "outcome": {"type": "exit", "exit_code": 1}}
+        printed: list[Json] = begun["output"] if begun is not None else []
+        return {**(begun or {"type": "shell_call_output", "call_id": item["call_id"]}), "output": [*printed, told]}
+
+    def deltas(self, item: Item, calls: int) -> Iterable[Delta]:
+        """Return the call; nothing of one that ran in a container, for it would run again."""
+        where: Json = item.get("environment") or {}
+        return [] if where.get("type") == "container_reference" else super().deltas(item, calls)
 
     def begun(self, item: Item) -> Item:
         """Return it without its commands, which its events bring."""

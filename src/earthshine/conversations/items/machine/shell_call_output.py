@@ -8,7 +8,7 @@ from pydantic import Field
 
 from earthshine.conversations.items.base import CallId, Item, ItemKind, Json, Prompt, Status
 from earthshine.conversations.items.machine.machine_call import MachineItem
-from earthshine.tools.machine.shell import MOST_COMMANDS
+from earthshine.tools.shell.action import MOST_COMMANDS
 from earthshine.wire.strict import Strict, chooser
 
 
@@ -40,7 +40,8 @@ class ShellCallOutput(MachineItem):
     prefix = "sho"
     type: Literal["shell_call_output"]
     call_id: CallId
-    output: list[CommandOutput] = Field(max_length=MOST_COMMANDS)
+    output: list[CommandOutput] = Field(max_length=MOST_COMMANDS + 1)
+    """One more than there were commands, where something broke on the way."""
     max_output_length: int | None = None
     status: Status = "completed"
 
@@ -59,6 +60,14 @@ class ShellCallOutputs(ItemKind):
     def account(self, item: Item) -> str:
         """Say what was printed."""
         return f"The commands printed: {printed(item['output'])}"
+
+
+def _add_outputs(item: Item, event: Json) -> None:
+    item["output"].extend(event["output"])
+
+
+ShellCallOutputs.folds = {"shell_call_output_content.done": _add_outputs}
+# What a command prints before it has ended has no outcome yet, so the item has none of it.
 
 
 def printed(output: list[Json]) -> str:

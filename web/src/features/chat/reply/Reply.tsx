@@ -10,7 +10,8 @@ import { requestsOf } from "../approvals/approvals";
 import { CitedReply } from "../citations/CitedReply";
 import { useCitedText } from "../citations/use-cited-text";
 import { WebSources } from "../citations/WebSources";
-import { isStep, stepsOf } from "../steps/steps";
+import { filesNamedIn } from "../steps/made-files";
+import { stepsOf } from "../steps/steps";
 import { useThreadActions } from "../thread/thread-actions";
 import { isOver, type Turn } from "../turns/branch";
 import { ReplyActions } from "./ReplyActions";
@@ -20,6 +21,7 @@ import { useReply } from "./use-reply";
 import { Waiting } from "./Waiting";
 
 const Steps = lazy(() => import("../steps/Steps"));
+const MadeFiles = lazy(() => import("../steps/MadeFiles"));
 const Approvals = lazy(() => import("../approvals/Approvals"));
 
 interface ReplyProps {
@@ -41,8 +43,9 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   const cited = useCitedText(reply);
   const thoughts = thoughtsOf(reply);
   const steps = stepsOf(reply, running);
-  const tools = toolsOf(reply, isStep);
+  const tools = toolsOf(reply, (item) => steps.some((step) => step.key === item.id));
   const requests = requestsOf(reply);
+  const files = filesNamedIn(reply, steps);
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
       {children ?? <ReplyHead turn={turn} model={reply?.model} />}
@@ -56,7 +59,7 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       ) : null}
       {steps.length > 0 ? (
         <Suspense>
-          <Steps steps={steps} />
+          <Steps steps={steps} running={running} />
         </Suspense>
       ) : null}
       {tools.length > 0 ? (
@@ -76,6 +79,11 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
       {running || requests.length === 0 ? null : (
         <Suspense>
           <Approvals turn={turn} requests={requests} last={last} />
+        </Suspense>
+      )}
+      {running || files.length === 0 ? null : (
+        <Suspense>
+          <MadeFiles files={files} />
         </Suspense>
       )}
       {running ? null : <WebSources citations={cited.citations} />}

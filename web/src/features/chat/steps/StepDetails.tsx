@@ -1,7 +1,11 @@
 import { useTranslation } from "react-i18next";
+import type { ScreenAction } from "@/lib/stream";
 import { Arguments, Value } from "../approvals/Arguments";
 import { ReplyText } from "../reply/ReplyText";
+import { StepPictures } from "./StepPictures";
+import { givenTo, useScreenWords } from "./step-words";
 import { fenced, type Step } from "./steps";
+import { Terminal } from "./Terminal";
 
 /** Characters of what a tool returned that are shown. */
 const MOST = 20_000;
@@ -27,7 +31,8 @@ export function StepDetails({ step }: { step: Step }) {
 
 /** Whether what came back tells how it ended. */
 function saysMore(step: Step): boolean {
-  return (step.kind === "code" && step.printed !== "") || (step.kind === "server" && step.output !== "");
+  if (step.kind === "code") return step.printed !== "";
+  return (step.kind === "server" || step.kind === "function") && step.output !== "";
 }
 
 function Asked({ step }: { step: Step }) {
@@ -36,15 +41,28 @@ function Asked({ step }: { step: Step }) {
     case "code":
       return (
         <>
-          {step.code ? <ReplyText text={fenced(step.code, "python")} streaming={false} /> : null}
+          {step.code ? (
+            <ReplyText text={fenced(step.code, "python")} streaming={step.state === "running"} />
+          ) : null}
           {step.printed ? <Value label={t("step_output")} text={step.printed.slice(0, MOST)} /> : null}
         </>
       );
+    case "shell":
+      return step.terminal ? <Terminal text={step.terminal} live={step.state === "running"} /> : null;
+    case "screen":
+      return (
+        <>
+          <Actions actions={step.actions} />
+          <StepPictures pictures={step.pictures} step={step.key} />
+        </>
+      );
     case "server":
+    case "function":
       return (
         <>
           <Arguments json={step.arguments} />
           {step.output ? <Value label={t("step_output")} text={step.output.slice(0, MOST)} /> : null}
+          {step.kind === "function" ? <StepPictures pictures={step.pictures} step={step.key} /> : null}
         </>
       );
     case "web_search":
@@ -63,6 +81,21 @@ function Asked({ step }: { step: Step }) {
         </ul>
       );
   }
+}
+
+/** What was done on the screen, one after the other. */
+function Actions({ actions }: { actions: readonly ScreenAction[] }) {
+  const words = useScreenWords();
+  return (
+    <ol className="text-sm">
+      {actions.map((action, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: actions have no other identity than their place
+        <li key={place} className="wrap-anywhere">
+          {words(action.type)} <bdi className="text-ink-soft">{givenTo(action).slice(0, MOST)}</bdi>
+        </li>
+      ))}
+    </ol>
+  );
 }
 
 /** Addresses that can be opened; what is no address of the web is only named. */

@@ -1,44 +1,65 @@
-import { ChevronRight, CircleX, FileSearch, Globe, LoaderCircle, Plug, SquareTerminal } from "lucide-react";
+import {
+  ChevronRight,
+  CircleX,
+  FileSearch,
+  Globe,
+  LoaderCircle,
+  Monitor,
+  Plug,
+  SquareCode,
+  SquareTerminal,
+  Wrench,
+} from "lucide-react";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
 import { cx } from "@/lib/class-names";
-import { useFormat } from "@/lib/i18n/format";
-import { hostOf } from "../citations/host";
-import { MadePictures } from "./MadePictures";
 import { StepDetails } from "./StepDetails";
+import { StepPictures } from "./StepPictures";
+import { useStepWords } from "./step-words";
 import type { Step } from "./steps";
 
 const ICONS = {
-  code: SquareTerminal,
+  code: SquareCode,
+  shell: SquareTerminal,
   server: Plug,
   web_search: Globe,
   web_page: Globe,
   files: FileSearch,
+  screen: Monitor,
+  function: Wrench,
 } as const;
 
 /** What was done for a reply, one row to a step: open while it runs, folded when it is over, and there to be opened. */
-export default function Steps({ steps }: { steps: readonly Step[] }) {
+export default function Steps({ steps, running }: { steps: readonly Step[]; running: boolean }) {
   const { t } = useTranslation("chat");
+  // While it goes on, the newest view stays in sight.
+  const view = running ? steps.findLast((step) => isView(step)) : undefined;
   return (
     <ul aria-label={t("steps")} className="flex min-w-0 flex-col gap-1">
       {steps.map((step) => (
         <li key={step.key} className="min-w-0">
-          <Row step={step} />
+          <Row step={step} live={step.state === "running" ? WATCHED.has(step.kind) : step === view} />
         </li>
       ))}
     </ul>
   );
 }
 
-function Row({ step }: { step: Step }) {
+/** Of the other steps the row says all until they are over. */
+const WATCHED = new Set<Step["kind"]>(["code", "shell"]);
+
+function isView(step: Step): boolean {
+  return (step.kind === "screen" || step.kind === "function") && step.pictures.length > 0;
+}
+
+function Row({ step, live }: { step: Step; live: boolean }) {
   const { t } = useTranslation("chat");
   const panel = useId();
   const [chosen, choose] = useState<boolean | null>(null);
-  const words = useStepWords(step);
+  const words = useStepWords()(step);
   const running = step.state === "running";
-  // Code is worth watching; of the other steps the row says all until they are over.
-  const open = chosen ?? (running && step.kind === "code");
+  const open = chosen ?? live;
   const Icon = ICONS[step.kind];
   return (
     <>
@@ -67,31 +88,7 @@ function Row({ step }: { step: Step }) {
           <StepDetails step={step} />
         </div>
       ) : null}
-      {step.kind === "code" ? <MadePictures pictures={step.pictures} step={step.key} /> : null}
+      {step.kind === "code" ? <StepPictures pictures={step.pictures} step={step.key} /> : null}
     </>
   );
-}
-
-/** What a step does, in one line. */
-function useStepWords(step: Step): string {
-  const { t } = useTranslation("chat");
-  const format = useFormat();
-  switch (step.kind) {
-    case "code":
-      return t("step_code");
-    case "server":
-      return t("step_server", { name: step.name, server: step.server });
-    case "web_search":
-      return step.words.length > 0
-        ? t("step_web_search", { words: format.list(step.words) })
-        : t("step_web_search_begun");
-    case "web_page":
-      return step.pattern
-        ? t("step_find", { words: step.pattern, page: hostOf(step.url) })
-        : t("step_page", { page: step.title || hostOf(step.url) });
-    case "files":
-      return step.words.length > 0
-        ? t("step_files", { words: format.list(step.words) })
-        : t("step_files_begun");
-  }
 }

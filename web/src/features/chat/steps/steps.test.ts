@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { OutputItem } from "@/lib/stream";
+import { filesNamedIn } from "./made-files";
 import { fenced, type Step, stepsOf } from "./steps";
 
 const one = (item: OutputItem, running = false): Step | undefined =>
@@ -62,9 +63,59 @@ it("tells a search of the web from a page, and names pages and files once", () =
 });
 
 it("leaves to others what is no step", () => {
-  const output = [{ type: "function_call", name: "f" }, { type: "mcp_list_tools" }, { type: "new_call" }];
-  expect(stepsOf({ output }, true)).toEqual([]);
+  const others = [{ type: "mcp_list_tools" }, { type: "new_call" }];
+  expect(stepsOf({ output: others }, true)).toEqual([]);
+  // A function without an answer is the client's.
+  expect(one({ type: "function_call", name: "f", call_id: "call_1", status: "completed" })).toBeUndefined();
   expect(stepsOf(null, true)).toEqual([]);
+});
+
+const PIXEL = "data:image/png;base64,iVBORw0KGgo=";
+
+it("shows commands as a terminal does, until the answer says that they are over", () => {
+  const call = { ...{ type: "shell_call", call_id: "call_1", status: "completed" }, id: "sh_1" };
+  const action = { type: "exec", commands: ["ls\n", "false", "sleep 9"] };
+  const output = [
+    { stdout: "a.txt\nb.txt\n", stderr: "no c\n", outcome: { type: "exit", exit_code: 0 } },
+    { stdout: "", stderr: "", outcome: { type: "exit", exit_code: 1 } },
+    { stdout: "", stderr: "", outcome: { type: "timeout" } },
+  ];
+  const answer = { type: "shell_call_output", call_id: "call_1", status: "completed", output };
+  const step = stepsOf({ output: [{ ...call, action }, answer] }, true)[0];
+  expect(step).toMatchObject({ kind: "shell", state: "done", commands: ["ls\n", "false", "sleep 9"] });
+  expect(step?.kind === "shell" && step.terminal).toBe(
+    "$ ls\n\na.txt\nb.txt\nno c\n$ false\n[exit 1]\n$ sleep 9\n[timeout]",
+  );
+  expect(stepsOf({ output: [{ ...call, action }] }, true)[0]?.state).toBe("running");
+  expect(stepsOf({ output: [{ ...call, action }] }, false)[0]?.state).toBe("failed");
+});
+
+it("pairs what was done on a screen, and functions of tools, with what came of them", () => {
+  const click = { ...{ type: "computer_call", call_id: "call_1" }, actions: [{ type: "click", x: 3, y: 4 }] };
+  const seen = { type: "computer_call_output", call_id: "call_1", output: { image_url: PIXEL } };
+  const open = { type: "function_call", call_id: "call_2", name: "open", arguments: '{"url":"a"}' };
+  const parts = [{ type: "input_text", text: "A page." }, { type: "input_image", file_id: "file_1" }, null];
+  const came = { type: "function_call_output", call_id: "call_2", output: parts, status: "completed" };
+  expect(stepsOf({ output: [click, seen, open, came] }, false)).toMatchObject([
+    { kind: "screen", state: "done", actions: [{ type: "click" }], pictures: [{ url: PIXEL }] },
+    { kind: "function", state: "done", name: "open", output: "A page.", pictures: [{ fileId: "file_1" }] },
+  ]);
+  const elsewhere = { ...seen, output: { image_url: "https://elsewhere.example/a.png" } };
+  expect(stepsOf({ output: [click, elsewhere] }, false)[0]).toMatchObject({ pictures: [] });
+});
+
+it("offers each file that the text names once, and no picture that is shown", () => {
+  const cites = (file_id: string, filename: string) => ({
+    ...{ type: "container_file_citation" as const, container_id: "cntr_1", file_id, filename },
+  });
+  const annotations = [cites("cfile_1", "a.csv"), cites("cfile_1", "a.csv"), cites("cfile_2", "b.png")];
+  const outputs = [{ type: "image", url: "/v1/containers/cntr_1/files/cfile_2/content" }];
+  const output = [
+    { type: "code_interpreter_call", status: "completed", outputs },
+    { type: "message", content: [{ type: "output_text", text: "Done.", annotations }] },
+  ];
+  const files = filesNamedIn({ output }, stepsOf({ output }, false));
+  expect(files.map((file) => file.filename)).toEqual(["a.csv"]);
 });
 
 it("keeps code in its fence, whatever ticks are in it", () => {

@@ -1,5 +1,6 @@
 /** What a reply did with tools of the server's, step by step. Source: the items of OpenAI's Responses API. */
-import type { OutputItem, Reply } from "@/lib/stream";
+import type { OutputItem, Reply, ScreenAction } from "@/lib/stream";
+import { inTerminal, pathOf, picturesIn, type StepPicture, textOf } from "./outputs";
 
 export type StepState = "running" | "done" | "failed";
 
@@ -10,50 +11,80 @@ interface Common {
   error: string;
 }
 
-/** A picture that code made. */
-export interface Made {
-  containerId: string;
-  fileId: string;
-}
-
 export type Step = Common &
   (
-    | { kind: "code"; code: string; printed: string; pictures: readonly Made[] }
+    | { kind: "code"; code: string; printed: string; pictures: readonly StepPicture[] }
+    | { kind: "shell"; commands: readonly string[]; terminal: string }
     | { kind: "server"; server: string; name: string; arguments: string; output: string }
     | { kind: "web_search"; words: readonly string[]; pages: readonly string[] }
     | { kind: "web_page"; url: string; title: string; pattern: string }
     | { kind: "files"; words: readonly string[]; names: readonly string[] }
+    | { kind: "screen"; actions: readonly ScreenAction[]; pictures: readonly StepPicture[] }
+    | {
+        kind: "function";
+        name: string;
+        arguments: string;
+        output: string;
+        pictures: readonly StepPicture[];
+      }
   );
 
-const KINDS = new Set(["code_interpreter_call", "mcp_call", "web_search_call", "file_search_call"]);
-
-/** Whether there is more to say of an item than the name of a tool. */
-export function isStep(item: OutputItem): boolean {
-  return KINDS.has(item.type);
-}
+type Answers = ReadonlyMap<string, OutputItem>;
 
 /** The steps of a reply, in their order. One that was begun when the reply ended has failed. */
 export function stepsOf(reply: Pick<Reply, "output"> | null, running: boolean): readonly Step[] {
-  return (reply?.output ?? []).flatMap((item, place) =>
-    item && isStep(item) ? [stepOf(item, item.id ?? String(place), running)] : [],
+  const output = (reply?.output ?? []).filter(Boolean);
+  const answers: Answers = new Map(
+    output.flatMap((item) =>
+      item.call_id && item.type.endsWith("_call_output") ? [[item.call_id, item]] : [],
+    ),
   );
+  return output.flatMap((item, place) => stepOf(item, item.id ?? String(place), answers, running) ?? []);
 }
 
-function stepOf(item: OutputItem, key: string, running: boolean): Step {
+function stepOf(item: OutputItem, key: string, answers: Answers, running: boolean): Step | null {
   const error = errorOf(item.error);
   const common: Common = { key, state: error ? "failed" : stateOf(item.status, running), error };
-  if (item.type === "mcp_call") {
-    const { server_label: server = "", name = "", arguments: given = "" } = item;
-    return { ...common, kind: "server", server, name, arguments: given, output: textOf(item.output) };
+  const answer = answers.get(item.call_id ?? "");
+  // A call that has an answer of its own is not over when it is written.
+  const called: Common = { ...common, state: stateOf(answer?.status ?? (answer ? "" : "calling"), running) };
+  switch (item.type) {
+    case "code_interpreter_call":
+      return codeStep(item, common);
+    case "mcp_call": {
+      const { server_label: server = "", name = "", arguments: given = "" } = item;
+      return { ...common, kind: "server", server, name, arguments: given, output: textOf(item.output) };
+    }
+    case "web_search_call":
+      return webStep(item, common);
+    case "file_search_call": {
+      const names = (item.results ?? []).map((each) => each.filename ?? "");
+      return { ...common, kind: "files", words: item.queries ?? [], names: each(names) };
+    }
+    case "shell_call": {
+      const commands = (item.action?.commands ?? []).filter(Boolean);
+      return { ...called, kind: "shell", commands, terminal: inTerminal(commands, answer) };
+    }
+    case "computer_call": {
+      const actions = item.actions ?? (item.action ? [item.action] : []);
+      return { ...called, kind: "screen", actions, pictures: picturesIn(answer) };
+    }
+    case "function_call": {
+      // Without an answer it is the client's, who is not here.
+      if (!answer && !running) return null;
+      const { name = "", arguments: given = "" } = item;
+      const came = { output: textOf(answer?.output), pictures: picturesIn(answer) };
+      return { ...called, kind: "function", name, arguments: given, ...came };
+    }
+    default:
+      return null;
   }
-  if (item.type === "file_search_call") {
-    const names = (item.results ?? []).map((each) => each.filename ?? "");
-    return { ...common, kind: "files", words: item.queries ?? [], names: each(names) };
-  }
-  if (item.type === "web_search_call") return webStep(item, common);
+}
+
+function codeStep(item: OutputItem, common: Common): Step {
   const outputs = item.outputs ?? [];
   const printed = outputs.map((output) => output.logs ?? "").filter(Boolean);
-  const pictures = outputs.flatMap((output) => madeAt(output.url ?? ""));
+  const pictures = outputs.flatMap((output) => pathOf(output.url ?? ""));
   return { ...common, kind: "code", code: item.code ?? "", printed: printed.join("\n"), pictures };
 }
 
@@ -70,7 +101,7 @@ function webStep(item: OutputItem, common: Common): Step {
 }
 
 function stateOf(status: string | undefined, running: boolean): StepState {
-  if (status === "completed" || status === undefined) return "done";
+  if (!status || status === "completed") return "done";
   if (status === "failed" || status === "incomplete") return "failed";
   return running ? "running" : "failed";
 }
@@ -83,20 +114,9 @@ function errorOf(error: OutputItem["error"]): string {
   return error.content.map((part: { text?: unknown } | null) => textOf(part?.text)).join("\n");
 }
 
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
 /** Each once, without empty ones. */
 function each(list: readonly string[]): readonly string[] {
   return [...new Set(list.filter(Boolean))];
-}
-
-const CONTENT = /\/v1\/containers\/([\w-]+)\/files\/([\w-]+)\/content$/;
-
-function madeAt(url: string): Made[] {
-  const [, containerId, fileId] = CONTENT.exec(url) ?? [];
-  return containerId && fileId ? [{ containerId, fileId }] : [];
 }
 
 /** Code as Markdown shows it: within a fence that the code cannot end. */

@@ -1,4 +1,4 @@
-"""Upstream keys at rest: encrypted with a key that is not in the database.
+"""What encrypts secrets for the database: a key that is not in it.
 
 The key is the setting `secret_key`, or else the file `secret.key` in the data directory, made at first use and readable
 by its owner only. Either may hold several keys (the setting separated by commas, the file one in a line): the first
@@ -23,8 +23,9 @@ class SecretCipher:
     def __init__(self, keys: list[str]) -> None:
         """Use these keys. Raises `Unavailable` for one that is none."""
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except (ValueError, TypeError):
+            fernets = [Fernet(key) for key in keys]
+            self._first, self._fernet = fernets[0], MultiFernet(fernets)
+        except (ValueError, TypeError, IndexError):
             raise Unavailable(
                 "A secret key is not 32 bytes in URL-safe base64. Correct the setting `secret_key`, or the file "
                 "`secret.key` in the data directory."
@@ -47,9 +48,17 @@ class SecretCipher:
             return self._fernet.decrypt(token).decode()
         except InvalidToken:
             raise ModelBroken(
-                "The stored key of this deployment was encrypted with another secret key than this server has. Give "
-                "the server that `secret_key`, or store the deployment's `api_key` again."
+                "This stored secret was encrypted with another secret key than this server has. Give the server that "
+                "`secret_key`, or store the secret (an upstream's `api_key`, a token) again."
             ) from None
+
+    def renew(self, token: str) -> str | None:
+        """Return the text encrypted with the first key; None when it is that already. Raises `ModelBroken`."""
+        try:
+            self._first.decrypt(token)
+        except InvalidToken:
+            return self.encrypt(self.decrypt(token))
+        return None
 
 
 def key_file(settings: Settings) -> Path:

@@ -1,0 +1,1 @@
+"""Connectors: servers of the Model Context Protocol that a person or a project keeps, with their sign-ins."""
