@@ -4775,6 +4775,13 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Type
              * @constant
              */
@@ -4829,7 +4836,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -5295,7 +5302,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -6870,6 +6877,13 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Type
              * @constant
              */
@@ -7321,7 +7335,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -7502,7 +7516,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -8022,6 +8036,13 @@ export interface components {
              */
             id?: string | null;
             /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Type
              * @constant
              */
@@ -8079,6 +8100,13 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Type
              * @constant
@@ -8863,6 +8891,60 @@ export interface components {
              */
             origin: "settings" | "console" | "default";
         };
+        /**
+         * Program
+         * @description The code. It is run again from its start when calls of it were answered, so it must not have changed.
+         */
+        Program: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "program";
+            /** Call Id */
+            call_id: string;
+            /** Code */
+            code: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "in_progress" | "completed" | "incomplete";
+        };
+        /**
+         * ProgramOutput
+         * @description What it printed, and the error that ended it.
+         */
+        ProgramOutput: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "program_output";
+            /** Call Id */
+            call_id: string;
+            /** Result */
+            result: string;
+            /**
+             * Status
+             * @default completed
+             * @enum {string}
+             */
+            status?: "completed" | "incomplete";
+        };
         /** @description A project, as in OpenAI's API. */
         Project: {
             /** @constant */
@@ -9398,7 +9480,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -11034,7 +11116,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -11634,6 +11716,13 @@ export interface components {
              * @default null
              */
             id?: string | null;
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Type
              * @constant
