@@ -29,6 +29,22 @@ def test_allowed(host: str, port: int, allowed: bool) -> None:
     assert policy.allows(host, port) is allowed
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "allowed"),
+    [
+        ("example.org", 443, True),
+        ("example.org", 8080, True),
+        ("example.org", 25, False),
+        ("bad.test", 443, False),
+        ("www.bad.test", 443, False),
+        ("notbad.test", 443, True),
+        ("192.0.2.1", 80, True),
+    ],
+)
+def test_all_but_some(host: str, port: int, allowed: bool) -> None:
+    assert Policy.all_but(["bad.test"]).allows(host, port) is allowed
+
+
 def test_nothing_is_allowed_by_default() -> None:
     assert not Policy().allows("example.org", 443)
 

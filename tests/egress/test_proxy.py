@@ -205,6 +205,24 @@ async def test_refused(tmp_path: Path, head: str, status: str, verdict: str) -> 
         assert (await ended(told)).verdict == verdict
 
 
+@pytest.mark.parametrize(("private", "verdict"), [(True, "done"), (False, "private_address")])
+async def test_a_browser_reaches_addresses_without_a_name_where_it_may(
+    tmp_path: Path, private: bool, verdict: str
+) -> None:
+    async def answer(stream: Stream) -> None:
+        head = await stream[0].readuntil(b"\r\n\r\n")
+        stream[1].write(b"HTTP/1.1 200 OK\r\n\r\n" + head.splitlines()[1])
+
+    told: list[Record] = []
+    path = tmp_path / "egress.sock"
+    async with far(answer) as port, EgressProxy(Policy.all_but([], private=private), told.append).serve(path):
+        (reader, _), line = await ask(path, f"GET http://127.0.0.1:{port}/ HTTP/1.1\r\n\r\n")
+        body = await reader.read()
+        record = await ended(told)
+    assert (record.verdict, record.host) == (verdict, "127.0.0.1")
+    assert (line == "HTTP/1.1 200 OK" and body.endswith(f"Host: 127.0.0.1:{port}".encode())) is private
+
+
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["169.254.169.254"], ["93.184.215.14", "10.0.0.1"], ["fd00::1"]])
 async def test_a_name_that_leads_into_the_network_is_refused(tmp_path: Path, addresses: list[str]) -> None:
     asked: list[str] = []

@@ -115,6 +115,37 @@ async def test_nothing_of_the_servers_variables_is_there(
     }
 
 
+async def test_more_is_shown_where_it_is_asked_for_and_never_the_data(
+    backend: Backend, workspace: Path, ground: Path
+) -> None:
+    shown = ground / "shown"
+    shown.mkdir(exist_ok=True)
+    shown.joinpath("word").write_text("seen")
+    shown.chmod(0o755)
+    sandbox = await backend.start(Spec(workspace, show=[shown]))
+    read = await sandbox.run(Command(["cat", str(shown / "word")]))
+    written = await sandbox.run(Command(["sh", "-c", f"echo no > {shown / 'word'}"]))
+    await sandbox.stop()
+    assert read.stdout == b"seen"
+    assert written.code != 0
+    assert shown.joinpath("word").read_text() == "seen"
+    with pytest.raises(SandboxRefused, match="data directory"):
+        await backend.start(Spec(workspace, show=[ground]))
+
+
+async def test_unix_sockets_are_made_where_they_are_asked_for(backend: Backend, workspace: Path) -> None:
+    code = "import socket; socket.socket(socket.AF_UNIX).bind('/tmp/socket'); print('made')"
+    command = Command(["python3", "-c", code])
+    if not backend.network:
+        with pytest.raises(SandboxRefused, match="no network"):
+            await backend.start(Spec(workspace, local_sockets=True))
+        return
+    for allowed in (True, False):
+        sandbox = await backend.start(Spec(workspace, local_sockets=allowed))
+        assert (b"made" in (await sandbox.run(command)).stdout) is allowed
+        await sandbox.stop()
+
+
 async def test_many_run_at_once(sandbox: Sandbox) -> None:
     outcomes = await asyncio.gather(*(sandbox.run(Command(["echo", str(n)])) for n in range(12)))
     assert [int(each.stdout) for each in outcomes] == list(range(12))

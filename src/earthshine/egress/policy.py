@@ -13,6 +13,8 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_HOST = 253
 _USUAL_PORTS = frozenset({80, 443})
+_FREE_PORTS = 1024
+"""From here on services are no machine's own; below are mail, names and remote shells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class _Rule:
     below: bool
     ports: frozenset[int]
 
-    def allows(self, host: str, port: int) -> bool:
-        return port in self.ports and (host.endswith("." + self.host) if self.below else host == self.host)
+    def names(self, host: str) -> bool:
+        return host.endswith("." + self.host) if self.below else host == self.host
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Policy:
     limits: Limits = field(default_factory=Limits)
     private: bool = False
     """Whether an allowed name may lead to an address of this machine or its network: the operator's word alone."""
+    anywhere: bool = False
+    """Whether all hosts but those of the rules are allowed, addresses without a name too: what browsers have."""
+
+    @classmethod
+    def all_but(cls, domains: Iterable[str], *, private: bool = False) -> Policy:
+        """Return the policy under which these domains, with all below each, are refused, and no others are."""
+        rules = tuple(_Rule(each, below, frozenset()) for each in domains for below in (False, True))
+        return cls(rules, private=private, anywhere=True)
 
     @classmethod
     def allow(
@@ -61,7 +71,9 @@ class Policy:
 
     def allows(self, host: str, port: int) -> bool:
         """Tell whether a host, as `host_name` returns it, may be reached at a port."""
-        return any(rule.allows(host, port) for rule in self.rules)
+        if self.anywhere:
+            return (port in _USUAL_PORTS or port >= _FREE_PORTS) and not any(rule.names(host) for rule in self.rules)
+        return any(rule.names(host) and port in rule.ports for rule in self.rules)
 
 
 def host_name(text: str) -> str | None:
@@ -80,6 +92,15 @@ def host_name(text: str) -> str | None:
         return None
     # Resolvers take 0177.1, 0x7f.1 and 127.1 for addresses, and no name ends in a number.
     return None if _NUMBER.fullmatch(labels[-1]) else host
+
+
+def literal(text: str) -> str | None:
+    """Return an IP address in its usual spelling, or this machine's own name; None for anything else."""
+    host = text.strip().lower().removeprefix("[").removesuffix("]")
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return host if host == "localhost" else None
 
 
 def _rule(domain: str, param: str | None) -> _Rule:

@@ -89,13 +89,14 @@ class EgressProxy:
                 head = read_head(await reader.readuntil(b"\r\n\r\n"))
         except asyncio.LimitOverrunError:
             raise Refused("bad_request", "431 Request Header Fields Too Large", "The head is too long.") from None
-        record.method, record.host, record.port = head.method, head.host, head.port
-        if not head.host or not self._policy.allows(head.host, head.port):
-            told = f"{head.host}:{head.port} is" if head.host else "An address without a name is"
+        host = head.host or (head.literal if self._policy.anywhere else "")
+        record.method, record.host, record.port = head.method, host, head.port
+        if not host or not self._policy.allows(host, head.port):
+            told = f"{host}:{head.port} is" if host else "An address without a name is"
             raise Refused("not_allowed", "403 Forbidden", f"{told} not among the hosts that this sandbox may reach.")
         self._budget.check()
-        addresses = await look_up(head.host, head.port, self._resolver, private=self._policy.private)
-        record.address, far_reader, far_writer = await connect(addresses, head.host, head.port)
+        addresses = await look_up(host, head.port, self._resolver, private=self._policy.private)
+        record.address, far_reader, far_writer = await connect(addresses, host, head.port)
         tunnel = Tunnel((reader, writer), (far_reader, far_writer), self._budget, record)
         try:
             if head.method == "CONNECT":

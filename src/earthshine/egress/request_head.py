@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from earthshine.egress.policy import host_name
+from earthshine.egress.policy import host_name, literal
 from earthshine.egress.record import Refused
 
 MOST_HEAD = 16_384
@@ -31,6 +31,8 @@ class Head:
     """What the server is sent in place of the head; nothing for CONNECT."""
     body: int = 0
     """Bytes that follow the head."""
+    literal: str = ""
+    """An IP address, or `localhost`, where the target is that and no name."""
 
 
 def read_head(data: bytes) -> Head:
@@ -42,20 +44,20 @@ def read_head(data: bytes) -> Head:
     method, target, _ = words
     fields = [_field(line) for line in lines[1:]]
     if method == "CONNECT":
-        host, port = _target(target)
-        return Head(method, host, port)
+        host, port, plain = _target(target)
+        return Head(method, host, port, literal=plain)
     if not target.startswith("http://"):
         raise _bad("Ask for a whole http:// address; what is encrypted goes through CONNECT.")
     authority, slash, path = target.removeprefix("http://").partition("/")
     authority, query, rest = authority.partition("?")
-    host, port = _target(authority if ":" in authority else f"{authority}:80")
+    host, port, plain = _target(authority if ":" in authority.rpartition("]")[2] else f"{authority}:80")
     path = f"/{path}" if slash else f"/?{rest}" if query else "/"
     kept = [(name, value) for name, value in fields if name.lower() not in _HOPS and name.lower() != "host"]
-    shown = host if port == 80 else f"{host}:{port}"
+    named = f"[{plain}]" if ":" in plain else host or plain
+    shown = named if port == 80 else f"{named}:{port}"
     head = [f"{method} {path} HTTP/1.1", f"Host: {shown}", *(f"{name}: {value}" for name, value in kept)]
-    return Head(
-        method, host, port, "\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"), _length(fields)
-    )
+    forward = "\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1")
+    return Head(method, host, port, forward, _length(fields), plain)
 
 
 def _field(line: str) -> tuple[str, str]:
@@ -65,11 +67,12 @@ def _field(line: str) -> tuple[str, str]:
     return name, value.strip()
 
 
-def _target(authority: str) -> tuple[str, int]:
+def _target(authority: str) -> tuple[str, int, str]:
     host, colon, port = authority.rpartition(":")
     if not colon or not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536) or "@" in host:
         raise _bad("The target must be a host and a port, without a user name.")
-    return host_name(host) or "", int(port)
+    named = host_name(host) or ""
+    return named, int(port), "" if named else literal(host) or ""
 
 
 def _length(fields: list[tuple[str, str]]) -> int:

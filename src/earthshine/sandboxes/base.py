@@ -66,6 +66,10 @@ class Spec:
     limits: Limits = field(default_factory=Limits)
     egress: Path | None = None
     """The Unix socket of a proxy, which is the only way out; None for no network at all."""
+    show: Sequence[Path] = ()
+    """More of the host that is seen, read only, at the same place: programs, and nobody's files."""
+    local_sockets: bool = False
+    """Whether Unix sockets may be made, as browsers do; the only ones to connect to are the sandbox's own."""
 
 
 @dataclass(frozen=True, slots=True)

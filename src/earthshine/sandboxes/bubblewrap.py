@@ -23,7 +23,7 @@ from typing import ClassVar, Literal
 from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
 from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.launch import PROGRAMS, Launch, agent_command, confined_user, give_to_sandbox
-from earthshine.sandboxes.layers import Layers, host_layers
+from earthshine.sandboxes.layers import Layers, beyond, host_layers, keep_out
 from earthshine.sandboxes.probe import probe
 from earthshine.sandboxes.seccomp.filter import build_filter, supported
 from earthshine.settings import Settings
@@ -104,6 +104,7 @@ class Bubblewrap(Backend):
 
     async def _start(self, program: Program, spec: Spec) -> Box:
         assert self._layers is not None
+        keep_out(self._settings.data, spec.show)
         launch = _launch(program, self._layers, spec, self._user)
         return await Box.start(spec, launch, self._layers.python, orphan=False)
 
@@ -194,7 +195,7 @@ def _launch(program: Program, layers: Layers, spec: Spec, user: int | None) -> L
         scratch="/tmp",  # noqa: S108  the sandbox's own
         read=["/"],
         write=[WORKSPACE, "/tmp", "/dev"],  # noqa: S108
-        filter=build_filter(network=True, paths=True),
+        filter=build_filter(network=True, paths=True, local=spec.local_sockets),
         scoped=False,
         user=user,
         descriptors=mounts.descriptors,
@@ -207,10 +208,11 @@ def _mount_host(mounts: _Mounts, layers: Layers, spec: Spec) -> None:
     mounts.options += ["--proc", "/proc", "--dev", "/dev", *scratch, "/dev/shm", *scratch, "/tmp"]  # noqa: S108
     for where, target in layers.links:
         mounts.options += ["--symlink", target, where]
-    inner = [*layers.trees, Path(_AGENT) / "inside", Path(WORKSPACE)]
+    trees = [*layers.trees, *beyond(spec.show, layers.trees)]
+    inner = [*trees, Path(_AGENT) / "inside", Path(WORKSPACE)]
     for each in sorted({parent for path in inner for parent in path.parents} - _MOUNTED):
         mounts.options += ["--perms", "0755", "--dir", str(each)]
-    for each in layers.trees:
+    for each in trees:
         mounts.show(each, str(each))
     for name, text in _ACCOUNTS.items():
         mounts.write(text, f"/etc/{name}")

@@ -18,7 +18,7 @@ from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
 from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.inside.lockdown import landlock_version
 from earthshine.sandboxes.launch import PROGRAMS, Launch, agent_command, confined_user, give_to_sandbox
-from earthshine.sandboxes.layers import Layers, host_layers
+from earthshine.sandboxes.layers import Layers, host_layers, keep_out
 from earthshine.sandboxes.probe import probe
 from earthshine.sandboxes.seccomp.filter import build_filter, supported
 from earthshine.settings import Settings
@@ -61,8 +61,10 @@ class LandlockOnly(Backend):
         return await self._start(spec)
 
     async def _start(self, spec: Spec) -> Box:
-        if spec.egress is not None:
+        if spec.egress is not None or spec.local_sockets:
+            # The host's own Unix sockets could be connected to.
             raise SandboxRefused("Without bubblewrap a sandbox has no network. See `earthshine doctor`.")
+        keep_out(self._settings.data, spec.show)
         assert self._layers is not None
         return await Box.start(spec, _launch(self._layers, spec), self._layers.python, orphan=True)
 
@@ -78,7 +80,7 @@ def _launch(layers: Layers, spec: Spec) -> Launch:
     scratch = Path(tempfile.mkdtemp(prefix="earthshine-sandbox-"))
     give_to_sandbox(scratch, confined_user())
     workspace = os.path.realpath(spec.workspace)
-    trees = [str(each) for each in layers.trees] + [where for where, _ in layers.links]
+    trees = [str(each) for each in (*layers.trees, *spec.show)] + [where for where, _ in layers.links]
     return Launch(
         argv=agent_command(str(PROGRAMS.parent)),
         inside=workspace,

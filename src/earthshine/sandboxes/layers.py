@@ -45,14 +45,28 @@ def host_layers(settings: Settings) -> Layers:
     if not (environment / "bin").is_dir():
         raise SandboxRefused(f"`sandbox_python` names no Python environment: {environment} has no folder `bin`.")
     pythons = [environment.absolute(), *_bases(environment), Path(sys.base_prefix)]
-    trees += [each for each in dict.fromkeys(pythons) if not _below(each, trees)]
-    data = settings.data.absolute().resolve()
+    trees += beyond(pythons, trees)
+    keep_out(settings.data, trees)
+    return Layers(trees, links, [environment.absolute()])
+
+
+def keep_out(data: Path, trees: Iterable[Path]) -> None:
+    """Raise `SandboxRefused` when the data directory would be seen in one of these trees."""
+    data = data.absolute().resolve()
     for each in trees:
         if data.is_relative_to(each.resolve()):
             raise SandboxRefused(
                 f"The data directory {data} is inside {each}, which code in sandboxes sees. Put it elsewhere (--data)."
             )
-    return Layers(trees, links, [environment.absolute()])
+
+
+def beyond(paths: Iterable[Path], trees: Sequence[Path]) -> list[Path]:
+    """Return those of some paths that are in no tree yet, nor in one another."""
+    found: list[Path] = []
+    for each in sorted(dict.fromkeys(paths), key=lambda path: len(path.parts)):
+        if not _below(each, [*trees, *found]):
+            found.append(each)
+    return found
 
 
 def _bases(environment: Path) -> Iterable[Path]:

@@ -31,6 +31,13 @@ class Sandboxes:
         """Why no code can be run, where somebody looked and it is so."""
         self._choosing = asyncio.Lock()
 
+    @property
+    def no_network(self) -> str:
+        """Why nothing with a network can be run, where somebody looked and it is so; empty otherwise."""
+        if self._chosen is not None and not self._chosen.network:
+            return "sandboxes of this server have no network: bubblewrap is missing. See `earthshine doctor`."
+        return self.refused
+
     async def backend(self) -> Backend:
         """Return the backend in use. Raises `SandboxRefused`, which says what is missing and how to mend it."""
         async with self._choosing:

@@ -57,11 +57,11 @@ def supported(machine: str = "") -> bool:
     return (machine or platform.machine()) in _MACHINES
 
 
-def build_filter(*, network: bool, paths: bool, machine: str = "") -> bytes:
+def build_filter(*, network: bool, paths: bool, local: bool = False, machine: str = "") -> bytes:
     """Return the filter as the kernel takes it, an array of `sock_filter`.
 
-    `network`: whether sockets of IPv4 and IPv6 may be made; no other family may. `paths`: whether owners, modes, times
-    and attributes may be changed by path. Raises `KeyError` for a machine without numbers.
+    `network`: whether sockets of IPv4 and IPv6 may be made; `local`: Unix ones; no other family may. `paths`: whether
+    owners, modes, times and attributes may be changed by path. Raises `KeyError` for a machine without numbers.
     """
     column, architecture = _MACHINES[machine or platform.machine()]
     code: list[tuple[int, int, int, int]] = [
@@ -86,7 +86,7 @@ def build_filter(*, network: bool, paths: bool, machine: str = "") -> bytes:
     when("clone", _argument(0), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _refuse(errno.EPERM), _allow())
     typing = [(_EQUAL, 0, 1, each) for each in _TYPING]
     when("ioctl", _argument(1), *(part for each in typing for part in (each, _refuse(errno.EPERM))), _allow())
-    families = (socket.AF_INET, socket.AF_INET6) if network else ()
+    families = (*((socket.AF_INET, socket.AF_INET6) if network else ()), *((socket.AF_UNIX,) if local else ()))
     allowed = [part for family in families for part in ((_EQUAL, 0, 1, int(family)), _allow())]
     when("socket", _argument(0), *allowed, _refuse(errno.EACCES))
     code.append(_allow())
