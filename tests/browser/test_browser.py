@@ -232,11 +232,14 @@ async def test_a_proxy_is_asked_for_everything(pages: str) -> None:
     assert any(each.startswith(f"GET {pages}/form".encode()) for each in asked)
 
 
-async def test_a_page_that_hangs_ends_the_browser_and_leaves_nothing(pages: str) -> None:
+async def test_a_page_that_hangs_ends_the_browser_and_leaves_nothing(
+    pages: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     options = replace(BrowserOptions(find_program()), seconds=1)
     async with Browser.opened(options) as browser:
         await browser.act({"action": "open", "url": f"{pages}/hang"})
-        home = browser.home
+        [home] = tmp_path.glob("earthshine-browser-*")
         with pytest.raises((ActionRefused, Unavailable)):
             for _ in range(3):
                 await browser.act({"action": "click", "number": 1})

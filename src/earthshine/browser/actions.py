@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from earthshine.browser.session import PERSON, Session, inside
+from earthshine.browser.keyboard import key_of, refuse_for_persons, refuse_if_focused
+from earthshine.browser.screen import act_on_screen
+from earthshine.browser.session import Session, inside
 from earthshine.errors import InvalidRequest
 
 Json = dict[str, Any]
@@ -20,9 +22,6 @@ _MOST_TEXT = 100_000
 _BY_KEYS = 500
 """Characters up to which a text is typed key by key, as pages with suggestions want it."""
 _LONGEST_WAIT = 10.0
-_ONLY_PERSONS = (
-    "each => each.type === 'password' || /one-time-code|current-password|new-password/.test(each.autocomplete ?? '')"
-)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?!\d)")
 """What an address begins with; a host may be followed by the number of a port."""
 _FILLED = frozenset(("date", "time", "month", "week", "datetime-local", "color", "range"))
@@ -39,31 +38,6 @@ _SCROLL = """([element, x, y]) => {
   place.scrollBy({left: x * place.clientWidth * 0.8, top: y * place.clientHeight * 0.8, behavior: 'instant'});
   return place.scrollTop !== before[0] || place.scrollLeft !== before[1]; }"""
 _DIRECTIONS = {"down": (0, 1), "up": (0, -1), "right": (1, 0), "left": (-1, 0)}
-_KEYS = {
-    "ENTER": "Enter",
-    "RETURN": "Enter",
-    "ESC": "Escape",
-    "ESCAPE": "Escape",
-    "TAB": "Tab",
-    "SPACE": "Space",
-    "CTRL": "Control",
-    "CONTROL": "Control",
-    "ALT": "Alt",
-    "SHIFT": "Shift",
-    "CMD": "Meta",
-    "META": "Meta",
-    "BACKSPACE": "Backspace",
-    "DELETE": "Delete",
-    "DEL": "Delete",
-    "HOME": "Home",
-    "END": "End",
-    "UP": "ArrowUp",
-    "DOWN": "ArrowDown",
-    "LEFT": "ArrowLeft",
-    "RIGHT": "ArrowRight",
-    "PAGEUP": "PageUp",
-    "PAGEDOWN": "PageDown",
-}
 
 
 async def perform(session: Session, asked: Json) -> Json:
@@ -104,7 +78,7 @@ async def _look(session: Session, asked: Json) -> Json:
 
 
 async def _picture(session: Session, asked: Json) -> Json:
-    return await session.picture()
+    return await session.picture(small=bool(asked.get("small")))
 
 
 async def _click(session: Session, asked: Json) -> None:
@@ -119,8 +93,7 @@ async def _click(session: Session, asked: Json) -> None:
 
 async def _type(session: Session, asked: Json) -> None:
     element, text = session.element(asked.get("number")), _text(asked, "text", empty=True)
-    if await element.evaluate(_ONLY_PERSONS):
-        raise InvalidRequest(PERSON)
+    await refuse_for_persons(element)
     kind = await element.evaluate("each => each.type ?? ''")
     if kind in _FILLED or len(text) > _BY_KEYS:
         await element.fill(text, timeout=_limit(session))
@@ -141,21 +114,15 @@ async def _type(session: Session, asked: Json) -> None:
 
 
 async def _press(session: Session, asked: Json) -> None:
-    keys = "+".join(_KEYS.get(each.upper(), each) for each in _text(asked, "keys").split("+"))
+    keys = "+".join(map(key_of, _text(asked, "keys").split("+")))
     if asked.get("number") is not None:
         await session.element(asked["number"]).focus()
     times = asked.get("times", 1)
     if type(times) is not int or not 1 <= times <= 200:
         raise InvalidRequest("`times` is between 1 and 200.")
-    for frame in session.page.frames:
+    if len(keys) == 1:
         # Letter by letter it would be typed, too.
-        focused = await frame.evaluate_handle(
-            "() => { let at = document.activeElement; "
-            "while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; return at; }"
-        )
-        element = focused.as_element()
-        if element is not None and len(keys) == 1 and await element.evaluate(_ONLY_PERSONS):
-            raise InvalidRequest(PERSON)
+        await refuse_if_focused(session.page)
     for _ in range(times):
         await session.page.keyboard.press(keys)
 
@@ -260,6 +227,7 @@ _ACTIONS: Mapping[str, Callable[[Session, Json], Awaitable[Json | None]]] = {
     "dialog": _dialog,
     "upload": _upload,
     "wait": _wait,
+    "screen": act_on_screen,
 }
 
 

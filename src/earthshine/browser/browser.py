@@ -9,11 +9,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import orjson
 
@@ -23,7 +23,7 @@ from earthshine.processes.child import Child
 
 Json = dict[str, Any]
 
-_START = 90.0
+START_SECONDS = 90.0
 """Seconds that Chromium may take to start on a busy machine."""
 _SLACK = 20.0
 """Seconds beyond an action's own after which the browser is taken to hang."""
@@ -46,16 +46,37 @@ class Seen:
     url: str
     needs_person: bool
     """Whether it asks for a password or a code, which only a person fills in."""
+    kept: tuple[str, ...] = ()
+    """Names of files that were downloaded since the last action."""
+    picture: bytes = b""
+    """Of the screen, as JPEG, where it was asked for."""
+
+
+class Driver(Protocol):
+    """The process that drives it, here or in a sandbox: it is told and answers a line at a time."""
+
+    def tell(self, options: Mapping[str, Any], /) -> None:
+        """Send it an object of JSON."""
+        ...
+
+    async def line(self) -> bytes:
+        """Return its next line; without its end when it has ended. Raises `ValueError` for one too long."""
+        ...
+
+    def kill(self) -> None:
+        """End it, with all that it started."""
+        ...
 
 
 class Browser:
     """A browser that is open."""
 
-    def __init__(self, child: Child, options: BrowserOptions, home: Path) -> None:
-        """Ask `child`, which is ready, and keeps its things in `home`."""
-        self._child, self._options, self.home = child, options, home
+    def __init__(self, driver: Driver, options: BrowserOptions) -> None:
+        """Ask `driver`, which is ready."""
+        self._driver, self._options = driver, options
         self._turn = asyncio.Lock()
-        self._gone = False
+        self.ended = False
+        """Whether it hung or was cut, and has ended."""
 
     @classmethod
     @asynccontextmanager
@@ -69,10 +90,10 @@ class Browser:
             child = await Child.start(command, environment, inherit=False, line=_LINE)
             try:
                 told = replace(options, profile=profile).told()
-                first = await child.greet({"parent": os.getpid(), **told}, _START)
+                first = await child.greet({"parent": os.getpid(), **told}, START_SECONDS)
                 if "ready" not in first:
                     raise Unavailable(_why(first, child))
-                yield cls(child, options, home)
+                yield cls(child, options)
             except TimeoutError:
                 raise Unavailable("The browser did not start in time.", retry_after=10) from None
             finally:
@@ -82,42 +103,63 @@ class Browser:
         finally:
             await asyncio.to_thread(_remove, home)
 
-    async def act(self, action: Json) -> Seen:
-        """Do one action of `actions`, and return what the page shows then.
+    async def act(self, action: Json, *, drawn: bool = False) -> Seen:
+        """Do one action of `actions`, and return what the page shows then; `drawn`: with a picture.
 
         Raises `ActionRefused` for what cannot be done, `Unavailable` when the browser hangs or has ended.
         """
         answer = await self._asked(action)
-        if "picture" in answer:
+        if "text" not in answer:
             raise ActionRefused("A picture is no text; ask for it by `picture`.")
-        return Seen(answer["text"], answer["url"], answer["person"])
+        kept: Any = answer.get("kept")
+        names = tuple(map(str, cast("list[Any]", kept))) if isinstance(kept, list) else ()
+        picture = _picture(answer) if drawn else b""
+        return Seen(str(answer["text"]), str(answer.get("url", "")), bool(answer.get("person")), names, picture)
 
-    async def picture(self) -> bytes:
-        """Return what is on the screen, as PNG. Raises what `act` raises."""
-        return base64.b64decode((await self._asked({"action": "screenshot"}))["picture"])
+    async def picture(self, *, small: bool = False) -> bytes:
+        """Return what is on the screen, as PNG, or `small`, as JPEG. Raises what `act` raises."""
+        return _picture(await self._asked({"action": "screenshot", "small": small}))
 
     async def _asked(self, action: Json) -> Json:
         async with self._turn:
-            if self._gone:
+            if self.ended:
                 raise Unavailable("The browser has ended. Begin again, with another one.")
             try:
-                self._child.tell(action)
-                line = await asyncio.wait_for(self._child.line(), 2 * self._options.seconds + _SLACK)
+                self._driver.tell(action)
+                line = await asyncio.wait_for(self._driver.line(), 2 * self._options.seconds + _SLACK)
             except (TimeoutError, OSError, ValueError):
                 line = b""
             except BaseException:
                 # Its answer would be taken for that of the next action.
-                self._gone = True
-                self._child.kill()
+                self.ended = True
+                self._driver.kill()
                 raise
             if not line.endswith(b"\n"):
-                self._gone = True
-                self._child.kill()
+                self.ended = True
+                self._driver.kill()
                 raise Unavailable("The browser hung, or ended. Begin again, with another one.")
-        answer: Json = orjson.loads(line)
+        answer = _read(line)
         if "refused" in answer:
-            raise ActionRefused(answer["refused"])
+            raise ActionRefused(str(answer["refused"]))
         return answer
+
+
+def _read(line: bytes) -> Json:
+    """Read an answer: what a page has broken out of Chromium may have written it."""
+    try:
+        answer: Any = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise Unavailable("The browser answered in a way that nobody understands. Begin again, with another one.")
+    return cast("Json", answer)
+
+
+def _picture(answer: Json) -> bytes:
+    try:
+        return base64.b64decode(str(answer["picture"]), validate=True)
+    except (KeyError, ValueError):
+        raise Unavailable("The browser gave no picture.") from None
 
 
 def _remove(folder: Path) -> None:

@@ -28,6 +28,7 @@ class Downloads:
         self._folder = None if folder is None else Path(folder)
         self._running: set[asyncio.Task[None]] = set()
         self._told: list[str] = []
+        self._kept: list[str] = []
         self._count = 0
 
     def begin(self, download: Download) -> None:
@@ -47,6 +48,11 @@ class Downloads:
         told, self._told = self._told, []
         return [*told, *([f"{len(self._running)} downloads are on their way."] if self._running else [])]
 
+    def kept(self) -> list[str]:
+        """Return the names of the files that are whole since this was asked last."""
+        kept, self._kept = self._kept, []
+        return kept
+
     async def _keep(self, download: Download) -> None:
         name = _SAFE.sub("_", download.suggested_filename).strip(". ")[:120] or "file"
         if self._folder is None or self._count > MOST_FILES:
@@ -61,6 +67,7 @@ class Downloads:
             path.unlink(missing_ok=True)
             self._told.append(f"The download of {name} failed, or is larger than {MOST_BYTES // 2**20} MiB.")
         else:
+            self._kept.append(path.name)
             self._told.append(f"Downloaded: {path.name} ({path.stat().st_size} bytes)")
 
     async def _bounded(self, download: Download, path: Path) -> None:

@@ -33,6 +33,8 @@ class BrowserOptions:
     """Of the page, in pixels."""
     seconds: float = 15.0
     """For one action; a page has twice as many to load."""
+    boxed: bool = False
+    """Whether it runs in one of our sandboxes, in which Chromium cannot build its own walls."""
 
     def told(self) -> dict[str, Any]:
         """Return them as the child process is told them."""

@@ -22,6 +22,7 @@ _SETTLE = 3.0
 """Seconds that a page may load after an action before it is read as it is."""
 _QUIET = 0.15
 """Seconds that scripts have to answer an action."""
+_QUALITY = 60
 PERSON = (
     "This page asks for a password or a code. Only a person fills that in: ask for it to be done, and do not type into "
     "that field."
@@ -74,8 +75,9 @@ class Session:
         """Return what the model is shown; numbers of elements are those of this moment from now on."""
         await self.downloads.settle()
         notes, self.notes = [*self.notes, *self.downloads.told()], []
+        kept = self.downloads.kept()
         if not self.tabs:
-            return {"text": "\n".join([*notes, "No tab is open."]), "url": "", "person": False}
+            return {"text": "\n".join([*notes, "No tab is open."]), "url": "", "person": False, "kept": kept}
         try:
             self.snapshot = await take(self.page, screen=screen)
         except Exception:
@@ -92,11 +94,15 @@ class Session:
             text += f"\n(View {view} of {len(views)}.)"
         if made.cut:
             text += "\n(The page has more than is read. Look at what is on the screen, and scroll.)"
-        return {"text": text, "url": self.page.url, "person": made.secret}
+        return {"text": text, "url": self.page.url, "person": made.secret, "kept": kept}
 
-    async def picture(self) -> Json:
-        """Return a picture of the screen, as PNG in base64."""
-        data = await self.page.screenshot(type="png", timeout=self.options["seconds"] * 1000)
+    async def picture(self, *, small: bool = False) -> Json:
+        """Return a picture of the screen in base64: as PNG, or `small`, as JPEG."""
+        seconds = self.options["seconds"] * 1000
+        if small:
+            data = await self.page.screenshot(type="jpeg", quality=_QUALITY, timeout=seconds)
+        else:
+            data = await self.page.screenshot(type="png", timeout=seconds)
         return {"picture": base64.b64encode(data).decode()}
 
     async def _head(self, *, screen: bool) -> str:

@@ -35,7 +35,9 @@ def main() -> None:
     """Answer until the parent goes away."""
     leave_signals_to_parent()
     options = json.loads(sys.stdin.readline())
-    die_with_parent(options["parent"])
+    if not options["boxed"]:
+        # A sandbox ends what is in it by itself, and its processes do not know ours.
+        die_with_parent(options["parent"])
     try:
         from playwright.async_api import async_playwright
     except ImportError:
@@ -67,7 +69,7 @@ def _launch(options: Json) -> Json:
         "viewport": {"width": options["width"], "height": options["height"]},
         "accept_downloads": True,
         # Chromium's own walls do not work for the superuser.
-        "chromium_sandbox": os.geteuid() != 0,
+        "chromium_sandbox": os.geteuid() != 0 and not options["boxed"],
         "args": flags,
         "timeout": 60_000,
     }
