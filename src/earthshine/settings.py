@@ -371,12 +371,13 @@ class Settings(BaseSettings):
     )
     web_fetch: Literal["off", "public", "private"] = Field(
         default="public",
-        description="Which pages are fetched for a model that has a tool for it: none, those of the public internet, "
-        "or also `private` ones, of this machine and its network.",
+        description="Which pages are fetched for a model that has a tool for it, and where its browser may go: none, "
+        "those of the public internet, or also `private` ones, of this machine and its network.",
     )
     web_blocked_domains: str = Field(
         default="",
-        description="Domains of which no page is fetched or found, with all that is below each, separated by commas.",
+        description="Domains of which no page is fetched, found or opened in a browser, with all that is below each, "
+        "separated by commas.",
     )
     web_page_days: int = Field(
         default=30,

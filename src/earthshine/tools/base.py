@@ -162,6 +162,9 @@ class Tool(ABC):
     demanded_once: ClassVar[bool] = False
     """Whether a `tool_choice` that demands it is met by one call, after which it is not shown: small models repeat what
     they see."""
+    alone: ClassVar[bool] = False
+    """Whether a step of the model calls once at most where the server runs it: what a call returns decides on the
+    next one."""
     reads_calls: ClassVar[bool] = False
     """Whether a call is told when it is whole, as `read_call` reads it, and not while it is written."""
     sees: ClassVar[bool] = False

@@ -139,7 +139,7 @@ class ItemKind:
     asks: ClassVar[bool] = False
     """Whether the model waits for an answer to it, which comes with the next request."""
     brings_words: ClassVar[bool] = False
-    """Whether its answer is what strangers wrote, such as a page: what a model reads there may want to command it."""
+    """Whether all its answers are what strangers wrote, such as a page: what a model reads there may command it."""
     signed: ClassVar[Literal["compaction", "reasoning"] | None] = None
     """What its `encrypted_content` is signed as."""
     folds: ClassVar[Mapping[str, Fold]] = {}
@@ -167,6 +167,10 @@ class ItemKind:
     def answer(self, item: Item, output: str, begun: Item | None) -> Item:
         """Return the item that answers a call in words, without its id; `begun` is what was told of it before."""
         return {"type": "function_call_output", "call_id": item["call_id"], "output": output}
+
+    def is_strangers(self, item: Item) -> bool:
+        """Tell whether an item has brought what strangers wrote."""
+        return self.brings_words and self.is_answered(item)
 
     def with_answer(self, item: Item, output: str, told: Item | None) -> Item:
         """Return a call that holds its answer with what came of it: what a model reads, and fields of the item."""

@@ -7,6 +7,7 @@ from typing import Literal
 from earthshine.conversations.content import ToolOutput
 from earthshine.conversations.items.base import CallId, FunctionItem, Item, ItemKind, Prompt, Status
 from earthshine.conversations.items.message import plain_parts
+from earthshine.tools.browser.names import BROWSER
 from earthshine.tools.functions import FunctionName
 
 
@@ -29,8 +30,15 @@ class FunctionCallOutputs(ItemKind):
     pairs = "answer"
 
     def show(self, item: Item, prompt: Prompt, place: str) -> None:
-        """Show it as the call's answer."""
-        prompt.answer(item["call_id"], item["output"], f"{place}.output")
+        """Show it as the call's answer; of a browser's, the picture is for people."""
+        output = item["output"]
+        if self.is_strangers(item) and not isinstance(output, str):
+            output = [part for part in output if part["type"] == "input_text"]
+        prompt.answer(item["call_id"], output, f"{place}.output")
+
+    def is_strangers(self, item: Item) -> bool:
+        """Tell whether it is a page that the server's browser showed."""
+        return item.get("name") == BROWSER
 
     def account(self, item: Item) -> str:
         """Say what came back."""

@@ -56,7 +56,7 @@ def to_chat_request(
         messages=messages,
         tools=view.tools,
         tool_choice=view.choice,
-        parallel_tool_calls=create.parallel_tool_calls,
+        parallel_tool_calls=create.parallel_tool_calls and not toolset.one_by_one,
         output=to_output_format(create.text),
         reasoning_effort=create.reasoning.effort,
         sampling=_sampling(create) if isinstance(create, ResponseCreate) else Sampling(),

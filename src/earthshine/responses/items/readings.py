@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from earthshine.conversations.items import Item
 from earthshine.harness.citations.sources import Passage, Sources
+from earthshine.tools.browser.names import BROWSER
 
 Json = dict[str, Any]
 
@@ -96,6 +97,8 @@ def pictures_in(items: Sequence[Item]) -> list[str]:
     """Return the ids of the files that are shown as pictures, each once, in order."""
     found: dict[str, None] = {}
     for item in items:
+        if item.get("name") == BROWSER:
+            continue  # pictures of its screen are for people
         for parts in (item.get("content"), item.get("output")):
             if isinstance(parts, dict):  # a screenshot stands by itself
                 parts = [cast("Json", parts)]

@@ -148,6 +148,13 @@ class Offers:
         """Whether the server may have to run something, or to answer a call that was none."""
         return bool(self.listing) or any(each.runs_here or each.reads_calls for each in self._fixed.values())
 
+    @property
+    def alone(self) -> bool:
+        """Whether one of them is called alone in its step."""
+        return any(
+            each.runs_here and each.hosted.tool is not None and each.hosted.tool.alone for each in self._fixed.values()
+        )
+
     def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
         """Return the tools of which the context has no list."""
         return [

@@ -86,6 +86,11 @@ class Toolset:
         """The tools whose functions somebody else lists."""
         return self._offers.listing
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether a step of the model may call once at most, whatever the request says."""
+        return self._offers.alone
+
     def unlisted(self, items: Sequence[Item]) -> list[tuple[HostedTool, ListedTool]]:
         """Return the tools whose functions are not known yet, because the context has no list of them."""
         return self._offers.unlisted(items)
@@ -259,7 +264,7 @@ class Toolset:
 
 def has_strangers_words(items: Sequence[Item]) -> bool:
     """Tell whether the model has read what strangers wrote."""
-    return any((kind := kind_of(item)).brings_words and kind.is_answered(item) for item in items)
+    return any(kind_of(item).is_strangers(item) for item in items)
 
 
 def _called(function: Function) -> str:

@@ -1,27 +1,35 @@
-"""`computer` and `computer_use_preview`: the model sees the client's screen, and clicks and types.
+"""`computer` and `computer_use_preview`: the model sees a screen, and clicks and types.
 
 Source: OpenAI's Responses API, https://platform.openai.com/docs/guides/tools-computer-use. A call of `computer` has
-several actions, one of the older `computer_use_preview` a single one; each is answered by a screenshot.
+several actions, one of the older `computer_use_preview` a single one; each is answered by a screenshot. The screen is
+the client's, unless a request says `"run_by": "server"`, which is ours: then it is a browser that the server runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, Self, TypeVar, cast
 
 import orjson
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from earthshine.errors import InvalidRequest
-from earthshine.tools.base import Tool
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.services import Services
+from earthshine.tools.approvals import Touches
+from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
+from earthshine.tools.browser.names import HERE
+from earthshine.tools.browser.screen import use_screen
+from earthshine.tools.browser.tool import CUT, lacking
 from earthshine.tools.machine.actions import ACTIONS, MOST_ACTIONS, places, read_action
 from earthshine.tools.machine.client_tool import ClientTool, arguments_of, shown
-from earthshine.wire.strict import Strict
+from earthshine.wire.strict import Strict, rejection
 
 Json = dict[str, Any]
 
 NAME = "computer"
 """What models call, of both tools."""
+_MOST = 2048
+"""Pixels of a side of a screen that the server makes."""
 _PIXELS: Json = {"type": "integer"}
 _ACTION: Json = {
     "type": {"type": "string", "enum": list(ACTIONS)},
@@ -40,18 +48,58 @@ _ABOUT = (
 )
 
 
+RunBy = Literal["client", "server"]
+"""Whose screen it is."""
+Start = Annotated[str, Field(pattern="^https?://", max_length=2000)]
+"""The page that the server's browser opens first."""
+
+
+class ScreenTool(ClientTool):
+    """What both have in common: the server may be asked to run them."""
+
+    sees = True
+    repeat = "never"
+    alone = True
+
+    def runs_here(self, settings: ComputerTool | PreviewTool) -> bool:
+        """Tell whether the screen is a browser of the server's."""
+        return settings.run_by == HERE
+
+    def lacks(self, settings: ComputerTool | PreviewTool, services: Services) -> str:
+        """Say what is missing before a browser can be run here, where one is asked for."""
+        return lacking(services) if self.runs_here(settings) else ""
+
+    def touches(self, settings: ComputerTool | PreviewTool, function: str = "") -> Touches:
+        """Return that others are connected to, and that a click may have an effect there."""
+        return Touches(frozenset({"network", "outside"} if self.runs_here(settings) else ()))
+
+    async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """Do it in the browser of the conversation."""
+        return await use_screen(call, context)
+
+    async def settle(self, call: ToolCall, context: ToolContext) -> ToolResult:
+        """Say that it was cut: the browser ended with the server."""
+        return ToolResult(CUT)
+
+
 class ComputerTool(Strict):
     """The tool, as a request names it."""
 
     type: Literal["computer"]
+    run_by: RunBy = "client"
+    url: Start | None = None
+    """Where a browser of the server's begins; for it alone."""
+
+    @model_validator(mode="after")
+    def _begins_somewhere(self) -> Self:
+        return _only_here(self)
 
 
-class Computer(ClientTool):
+class Computer(ScreenTool):
     """Actions, in order."""
 
     type = NAME
     settings = ComputerTool
-    sees = True
 
     def functions(self, settings: ComputerTool, offered: Sequence[object]) -> list[Json]:
         """Return the one function."""
@@ -78,14 +126,24 @@ class PreviewTool(Strict):
     display_width: int = Field(ge=1, le=65_536)
     display_height: int = Field(ge=1, le=65_536)
     environment: Literal["windows", "mac", "linux", "ubuntu", "browser"]
+    run_by: RunBy = "client"
+    url: Start | None = None
+    """Where a browser of the server's begins; for it alone."""
+
+    @model_validator(mode="after")
+    def _a_browser(self) -> Self:
+        size = max(self.display_width, self.display_height)
+        if self.run_by == HERE and (self.environment != "browser" or size > _MOST):
+            told = f"The server runs an environment 'browser' alone, of at most {_MOST} pixels a side."
+            raise rejection(UnsupportedParameter(told))
+        return _only_here(self)
 
 
-class ComputerUsePreview(ClientTool):
+class ComputerUsePreview(ScreenTool):
     """One action a call, on a screen of a known size."""
 
     type = "computer_use_preview"
     settings = PreviewTool
-    sees = True
 
     def functions(self, settings: PreviewTool, offered: Sequence[object]) -> list[Json]:
         """Return the one function."""
@@ -104,6 +162,15 @@ class ComputerUsePreview(ClientTool):
             if x >= width or y >= height:
                 raise InvalidRequest(f"({x}, {y}) is not on the screen, which has {width} by {height} pixels.")
         return {"action": action}
+
+
+T = TypeVar("T", ComputerTool, PreviewTool)
+
+
+def _only_here(given: T) -> T:
+    if given.url is not None and given.run_by != HERE:
+        raise rejection(UnsupportedParameter('`url` is for a browser of the server\'s: say also `"run_by": "server"`.'))
+    return given
 
 
 def provide() -> Tool:

@@ -1,7 +1,15 @@
 import { useTranslation } from "react-i18next";
 
 /** Tools that this app has words for; others are called by their type. */
-const NAMED = ["web_search", "web_fetch", "code_interpreter", "shell", "file_search", "mcp"] as const;
+const NAMED = [
+  "web_search",
+  "web_fetch",
+  "browser",
+  "code_interpreter",
+  "shell",
+  "file_search",
+  "mcp",
+] as const;
 
 type Named = (typeof NAMED)[number];
 

@@ -10,6 +10,7 @@ from earthshine.conversations.content import InputImage
 from earthshine.conversations.items.base import CallId, Item, ItemKind, Json, Prompt
 from earthshine.conversations.items.machine.computer_call import SafetyCheck
 from earthshine.conversations.items.machine.machine_call import MachineItem
+from earthshine.tools.browser.names import HERE
 from earthshine.wire.strict import Strict
 
 
@@ -54,6 +55,10 @@ class ComputerCallOutputs(ItemKind):
         """Show the picture, with all its pixels as far as the model takes them: clicks are told in pixels."""
         picture: Json = {**item["output"], "type": "input_image", "detail": "original"}
         prompt.answer(item["call_id"], picture, f"{place}.output")
+
+    def is_strangers(self, item: Item) -> bool:
+        """Tell whether it is a page that the server's browser showed."""
+        return item.get("created_by") == HERE
 
     def account(self, item: Item) -> str:
         """Say that there was one."""
