@@ -193,6 +193,36 @@ async def test_costs_name_what_is_counted_in_other_units(reports: Reports) -> No
     assert work.num_model_requests == 2, "a tool is no model"
 
 
+async def test_uses_of_tools_are_counted(reports: Reports) -> None:
+    tool = {"created_at": LEAP, "endpoint": "tools", "input_tokens": 0, "cached_tokens": 0, "output_tokens": 0}
+    searches = {**tool, "model": "web_search", "unit": "searches"}
+    await reports.write(
+        [
+            {**searches, "quantity": 1, "user": "user-a"},
+            {**searches, "quantity": 1, "user": "user-a"},
+            {**searches, "quantity": 0, "user": "user-b"},
+            {**tool, "model": "file_search", "unit": "searches", "quantity": 3},
+            {**tool, "model": "code_interpreter", "unit": "sessions", "quantity": 1},
+            {**tool, "model": "code_interpreter", "unit": "seconds", "milliseconds": 900},
+            {"created_at": LEAP, "model": "web_search"},
+        ]
+    )
+    usage, span = reports.organization.usage, {"start_time": LEAP, "end_time": LEAP + DAY}
+    page = await usage.web_search_calls(**span, group_by=["user_id"])
+    found: Any = page.data[0].results
+    assert {each.user_id: each.num_requests for each in found} == {"user-a": 2, "user-b": 0}
+    [files] = (await usage.file_search_calls(**span)).data[0].results
+    [sessions] = (await usage.code_interpreter_sessions(**span)).data[0].results
+    assert (files.to_dict()["num_requests"], sessions.to_dict()["num_sessions"]) == (3, 1)
+    table = await reports.http.get(f"/v1/organization/usage/web_search_calls?start_time={LEAP}&format=csv")
+    [line] = csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff")))
+    assert line["num_requests"] == "2"
+    with pytest.raises(BadRequestError, match="models"):
+        await usage.web_search_calls(**span, models=["tiny"])
+    with pytest.raises(BadRequestError, match="vector_store_id"):
+        await usage.file_search_calls(**span, group_by=["vector_store_id"])
+
+
 async def test_a_project_sees_itself_only(reports: Reports) -> None:
     await reports.write(
         [{"created_at": LEAP}, {"created_at": LEAP, "project": "proj_a", "input_tokens": 3, "cached_tokens": 0}]

@@ -46,13 +46,17 @@ class UsageMore(TypedDict):
 
 
 class UsageResult(Grouped):
-    """What was used, as in OpenAI's API. The first five of the rest are there where models write."""
+    """What was used, as in OpenAI's API: of the optional fields, the first two are of tools, the rest of models that
+    write."""
 
     object: str
     input_tokens: int
     num_model_requests: int
     model: str | None
     earthshine: UsageMore
+    num_requests: NotRequired[int]
+    """Searches."""
+    num_sessions: NotRequired[int]
     output_tokens: NotRequired[int]
     input_cached_tokens: NotRequired[int]
     input_uncached_tokens: NotRequired[int]

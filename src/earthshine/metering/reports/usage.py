@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from earthshine.database import Database
+from earthshine.errors import UnsupportedParameter
 from earthshine.metering.ledger.reader import sum_ledger
 from earthshine.metering.ledger.sums import Group, Rows, Totals
 from earthshine.metering.prices.money import dollars
@@ -35,6 +36,8 @@ class Capability:
     """Those of the ledger that are counted here; none for what this installation does not offer, so never counts."""
     writes: bool = False
     """Whether its models write tokens, and do not only read them."""
+    tool: str = ""
+    """The tool whose uses are counted, as the ledger names it; empty for models."""
 
 
 CAPABILITIES: Final[Mapping[str, Capability]] = {
@@ -51,9 +54,15 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     "audio_speeches": Capability("organization.usage.audio_speeches.result", ModelUsageQuery),
     "audio_transcriptions": Capability("organization.usage.audio_transcriptions.result", ModelUsageQuery),
     "vector_stores": Capability("organization.usage.vector_stores.result", ProjectUsageQuery),
-    "code_interpreter_sessions": Capability("organization.usage.code_interpreter_sessions.result", ProjectUsageQuery),
-    "file_search_calls": Capability("organization.usage.file_searches.result", FileSearchUsageQuery),
-    "web_search_calls": Capability("organization.usage.web_searches.result", WebSearchUsageQuery),
+    "code_interpreter_sessions": Capability(
+        "organization.usage.code_interpreter_sessions.result", ProjectUsageQuery, ("tools",), tool="code_interpreter"
+    ),
+    "file_search_calls": Capability(
+        "organization.usage.file_searches.result", FileSearchUsageQuery, ("tools",), tool="file_search"
+    ),
+    "web_search_calls": Capability(
+        "organization.usage.web_searches.result", WebSearchUsageQuery, ("tools",), tool="web_search"
+    ),
 }
 
 GROUPS: Final[Mapping[str, str]] = {
@@ -70,6 +79,9 @@ _FILTERS: Final[Mapping[str, str]] = {
     "api_key_ids": "key_id",
     "models": "model",
 }
+
+
+_UNTOLD: Final = ("models", "context_levels", "vector_store_ids")
 
 
 def rows_of(organization: str, project: str | None, query: RangeQuery) -> Rows:
@@ -91,8 +103,12 @@ def grouped_by(query: RangeQuery) -> dict[str, str]:
 
 
 def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Report[UsageResult]:
-    """Return the report that answers a query."""
-    counted = replace(rows, chosen={**rows.chosen, "endpoint": capability.endpoints})
+    """Return the report that answers a query. Raises `UnsupportedParameter` for what is not counted of a tool."""
+    chosen: dict[str, Sequence[str]] = {**rows.chosen, "endpoint": capability.endpoints}
+    if capability.tool:
+        _check(query)
+        chosen |= {"model": [capability.tool], "unit": ["searches", "sessions"]}
+    counted = replace(rows, chosen=chosen)
 
     async def fetch(database: Database, span: Bucket) -> list[tuple[int, UsageResult]]:
         if not capability.endpoints:
@@ -102,6 +118,8 @@ def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Repor
 
     asked: Sequence[str] = getattr(query, "group_by", ())
     counts = ("num_model_requests", "input_tokens", *(("input_cached_tokens", "output_tokens") * capability.writes))
+    if capability.tool:
+        counts = (_counted(capability),)
     columns = [(name, (name,)) for name in (*dict.fromkeys(asked), *counts)] if capability.endpoints else []
     columns += [
         ("reasoning_tokens", ("earthshine", "reasoning_tokens")),
@@ -111,6 +129,21 @@ def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Repor
         ("hosted_cost_usd", ("earthshine", "hosted_cost", "value")),
     ] * bool(capability.endpoints)
     return Report(query, counted, fetch, columns)
+
+
+def _check(query: RangeQuery) -> None:
+    """Refuse to tell a tool's uses apart by what its rows in the ledger do not say."""
+    for name, values in query:
+        if name in _UNTOLD and values:
+            raise UnsupportedParameter(f"Uses of tools are not counted by '{name}' here; leave it out.", param=name)
+    for name in getattr(query, "group_by", ()):
+        if name not in ("project_id", "user_id", "api_key_id"):
+            raise UnsupportedParameter(f"Uses of tools are not counted by '{name}' here.", param="group_by")
+
+
+def _counted(capability: Capability) -> Literal["num_requests", "num_sessions"]:
+    """Return the result's field with the uses of a tool."""
+    return "num_sessions" if capability.query is ProjectUsageQuery else "num_requests"
 
 
 def _result(capability: Capability, query: RangeQuery, group: Group) -> UsageResult:
@@ -134,6 +167,8 @@ def _result(capability: Capability, query: RangeQuery, group: Group) -> UsageRes
             "hosted_cost": hosted_field(totals),
         },
     }
+    if capability.tool:
+        result[_counted(capability)] = totals.quantity
     if capability.writes:
         asked: Sequence[str] = getattr(query, "group_by", ())
         result["output_tokens"] = totals.output_tokens
