@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -16,6 +17,7 @@ import pytest
 from tests.conftest import DEFAULT_MODEL, install_default_model
 from tests.faults.api import Api, api_of, script
 from tests.server_process import ServerProcess, start_server
+from tests.tools.line_tools import FILE, STUBBORN, install
 
 HANG = script(text="one two three", hang_after=2)
 SLOW = script(pieces=20, tokens_per_second=10, text="slow ")
@@ -157,6 +159,22 @@ async def test_background_runs_hold_nothing_up_and_go_on_at_the_next_start(tmp_p
             assert final["status"] == "completed"
     finally:
         assert await again.stop() == 0
+
+
+async def test_a_tool_that_is_slow_to_stop_does_not_keep_the_server(tmp_path: Path) -> None:
+    install(tmp_path / "packages")
+    here = os.pathsep.join([str(tmp_path / "packages"), str(Path(__file__).parents[2])])
+    flags = ("--scripted", "--no-embedded-model", "--drain-seconds", "0.2")
+    server = await start_server(tmp_path / "data", *flags, env={"PYTHONPATH": here, FILE: str(tmp_path / "lines")})
+    said = f"!script {json.dumps([{'tool_call': {'name': 'add_line', 'arguments': {'line': 'x'}}}])}"
+    async with api_of(server) as api, api.stream(said, tools=[{"type": "add_line", "mood": "stubborn"}]) as events:
+        async for event in events:
+            if event["type"] == "response.output_item.done":
+                break
+        await asyncio.sleep(0.3)
+        terminate(server)
+        async with asyncio.timeout(STUBBORN + 15):
+            assert await server.process.wait() == 0
 
 
 @pytest.mark.model

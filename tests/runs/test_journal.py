@@ -13,7 +13,7 @@ from sqlalchemy import select
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
 from earthshine.runs.journal import Journal
-from earthshine.runs.stream import Stream
+from earthshine.runs.stream import Stream, TakenOver
 from earthshine.runs.tables import run_events
 
 
@@ -160,6 +160,42 @@ async def test_closing_stores_what_was_queued(database: Database) -> None:
     stream.append(event(1))
     await journal.close()
     assert (await journal.load("run_1"))[0] == [event(0), event(1)]
+
+
+async def test_what_comes_after_the_end_is_left_to_the_next_server(database: Database) -> None:
+    journal = Journal(database, 0.01)
+    journal.start()
+    stream = journal.stream("run_1")
+    await journal.close()
+    async with asyncio.timeout(1):
+        with pytest.raises(TakenOver):
+            await stream.end()
+
+
+async def test_nobody_waits_for_what_a_full_disk_did_not_take(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(database, 0.01)
+    journal.start()
+
+    async def full(*_: object) -> None:
+        raise StorageFull("The disk is full.")
+
+    monkeypatch.setattr(journal, "_commit", full)
+    stored = journal.stream("run_1").end()
+    while not journal.stuck:
+        await asyncio.sleep(0.01)
+    monkeypatch.setattr(asyncio, "wait", _hasty)
+    later = journal.stream("run_2").end()
+    await journal.close()
+    async with asyncio.timeout(1):
+        for each in (stored, later):
+            with pytest.raises(TakenOver):
+                await each
+
+
+async def _hasty(*_: object, **__: object) -> None:
+    """Wait for nothing, where the journal would give a commit some seconds."""
 
 
 async def test_an_unstored_stream_is_readable_at_once() -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +24,15 @@ from earthshine.wire.strict import Strict
 FILE, PAUSE = "LINE_TOOLS_FILE", "LINE_TOOLS_PAUSE"
 """In the environment: where the lines go, and for how many seconds a tool waits before and after its effect."""
 
+STUBBORN = 14.0
+"""Seconds that a stubborn tool takes to stop when it is cancelled: more than a server that ends gives a run."""
+
 
 class LineSettings(Strict):
     """What a request says with the tool."""
 
     type: str
-    mood: Literal["good", "bad", "broken"] = "good"
+    mood: Literal["good", "bad", "broken", "stubborn"] = "good"
     allowed_callers: AllowedCallers = None
 
 
@@ -49,6 +54,13 @@ class LineTool(Tool):
             raise InvalidRequest("The file is read only.")
         if call.settings.mood == "broken":
             raise ZeroDivisionError
+        if call.settings.mood == "stubborn":
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(600)
+            until = time.monotonic() + STUBBORN
+            while time.monotonic() < until:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0.1)
         line = call.values()["line"]
         pause = float(os.environ.get(PAUSE, "0"))
         context.tell(f"{self.type}.adding", {"line": line})

@@ -19,9 +19,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from earthshine.database import Connection, Database, insert_new
 from earthshine.database.driver_errors import translate
-from earthshine.errors import EarthshineError, InvalidRequest, Unavailable
+from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.runs.records import now_ms
-from earthshine.runs.stream import Stream, Write
+from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_events
 
 log = logging.getLogger(__name__)
@@ -56,15 +56,6 @@ class JournalStream(Stream):
         return self._journal.record(self, writes, ends=ends, urgent=urgent)
 
 
-class TakenOver(Unavailable):
-    """This process lost touch with the others for a while, and one of them goes on with the run."""
-
-    default_code = "taken_over"
-
-    def __init__(self) -> None:
-        super().__init__("Another server has taken this over. Retrieve it by its id.", retry_after=1)
-
-
 class Row(NamedTuple):
     """One event that waits for its commit."""
 
@@ -90,6 +81,12 @@ class _Batch:
     since: float = 0.0
     """When its oldest event was added."""
 
+    def give_up(self) -> None:
+        """Have nobody wait for what will not be stored here."""
+        for record in self.records:
+            if not record.stored.done():
+                record.stored.set_exception(TakenOver())
+
 
 class Journal:
     """Commits the events of all streams together, every `interval` seconds at most."""
@@ -105,6 +102,7 @@ class Journal:
         self._space = asyncio.Event()
         self._space.set()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
         self.on_commit: Callable[[float], None] | None = None
         """Called with the seconds that each commit took."""
         self.stuck = False
@@ -128,12 +126,15 @@ class Journal:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
+        self._closed = True
         batch = self._take()
         if batch.rows or batch.records:
             try:
                 await self._commit(batch)
             except EarthshineError as error:
                 log.error("the last %d events could not be stored: %s", len(batch.rows), error)
+            finally:
+                batch.give_up()
 
     def stream(self, run_id: str, stored: Iterable[bytes] = ()) -> JournalStream:
         """Open the stream of a run whose row, and whose `stored` events, are in the database."""
@@ -173,9 +174,12 @@ class Journal:
     def record(
         self, stream: JournalStream, writes: Sequence[Write], *, ends: bool, urgent: bool
     ) -> asyncio.Future[None]:
-        """Queue `writes` with the events of a stream so far; the future raises what they raise."""
+        """Queue `writes` with the events of a stream so far; the future raises what they raise.
+
+        When this is closed it raises `TakenOver`: the next server goes on with the run.
+        """
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if stream.lost:
+        if stream.lost or self._closed:
             stored.set_exception(TakenOver())
             return stored
         self._batch.records.append(_Record(stream, writes, stored, ends))
@@ -208,30 +212,34 @@ class Journal:
             except asyncio.CancelledError:
                 if not commit.done():
                     await asyncio.wait({commit}, timeout=5)
+                commit.cancel()
                 raise
 
     async def _persist(self, batch: _Batch) -> None:
         """Commit, however often it takes: nothing is dropped because a disk is full for a while."""
-        for attempt in range(1_000_000):
-            started = time.perf_counter()
-            try:
-                await self._commit(batch)
-                self.stuck = False
-                if self.on_commit is not None:
-                    self.on_commit(time.perf_counter() - started)
-                break
-            except Exception as error:
-                self.stuck = True
-                pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
-                unexpected = not isinstance(error, EarthshineError)
-                log.error(
-                    "%d events wait to be stored, next try in %g s: %s",
-                    len(batch.rows),
-                    pause,
-                    error,
-                    exc_info=unexpected,
-                )
-                await asyncio.sleep(pause)
+        try:
+            for attempt in range(1_000_000):
+                started = time.perf_counter()
+                try:
+                    await self._commit(batch)
+                    self.stuck = False
+                    if self.on_commit is not None:
+                        self.on_commit(time.perf_counter() - started)
+                    break
+                except Exception as error:
+                    self.stuck = True
+                    pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
+                    unexpected = not isinstance(error, EarthshineError)
+                    log.error(
+                        "%d events wait to be stored, next try in %g s: %s",
+                        len(batch.rows),
+                        pause,
+                        error,
+                        exc_info=unexpected,
+                    )
+                    await asyncio.sleep(pause)
+        finally:
+            batch.give_up()
         if len(self._batch.rows) <= _BACKLOG:
             self._space.set()
 

@@ -14,7 +14,6 @@ from sqlalchemy import select, update
 from earthshine.database import Connection, insert_new
 from earthshine.errors import Conflict, EarthshineError, Internal
 from earthshine.ids import new_id
-from earthshine.runs.journal import TakenOver
 from earthshine.runs.records import (
     UNFINISHED,
     Cut,
@@ -31,7 +30,7 @@ from earthshine.runs.records import (
     now_ms,
 )
 from earthshine.runs.steps import answer_step, begin_step, end_step
-from earthshine.runs.stream import Stream, Write
+from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_steps, runs
 
 Work = Callable[[StepRecord], Awaitable[Done]]

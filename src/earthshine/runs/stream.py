@@ -9,9 +9,19 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 
 from earthshine.database import Connection
+from earthshine.errors import Unavailable
 
 Write = Callable[[Connection], Awaitable[None]]
 """Something else that is stored in the transaction of some events."""
+
+
+class TakenOver(Unavailable):
+    """This process lost touch with the others for a while, and one of them goes on with the run."""
+
+    default_code = "taken_over"
+
+    def __init__(self) -> None:
+        super().__init__("Another server has taken this over. Retrieve it by its id.", retry_after=1)
 
 
 class Stream:
