@@ -12,10 +12,12 @@ from sqlalchemy import update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.containers.containers import Containers
+from earthshine.containers.living import LivingContainers
 from earthshine.containers.schemas import ContainerCreate, ExpiresAfter
 from earthshine.containers.tables import containers as table
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.sandboxes.base import Command
+from earthshine.sandboxes.registry import Sandboxes
 from earthshine.server import create_app
 from earthshine.settings import Settings
 
@@ -225,3 +227,11 @@ async def test_a_sandbox_waits_for_the_next_container(installation: Containers, 
     assert (installation.folder / row.id / "f").read_text() == "here"
     await installation.delete(row.id, who)
     assert sandbox.ended is not None
+
+
+def test_sandboxes_that_waited_when_a_server_was_killed_are_removed(tmp_path: Path) -> None:
+    for name in (".spare-17", "cntr_a"):
+        (tmp_path / name / "folder").mkdir(parents=True)
+    living = LivingContainers(Sandboxes(Settings(data=tmp_path)), tmp_path, 0, lambda _id, _record: None)
+    living.clear()
+    assert [each.name for each in tmp_path.iterdir()] == ["cntr_a"] == living.kept()

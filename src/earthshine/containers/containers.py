@@ -71,6 +71,7 @@ class Containers:
 
     def start(self) -> None:
         """Begin to look after containers."""
+        self.living.clear()
         self._sweeping.start()
 
     async def close(self) -> None:

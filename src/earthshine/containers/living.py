@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
@@ -18,6 +17,7 @@ from sqlalchemy import Row
 from earthshine.containers.interpreter import Interpreter
 from earthshine.containers.schemas import MEMORY
 from earthshine.egress import EgressProxy, Policy, Record
+from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.sandboxes.base import Limits, Sandbox, Spec
 from earthshine.sandboxes.launch import confined_user
 from earthshine.sandboxes.registry import Sandboxes
@@ -27,6 +27,8 @@ _MOST = 64
 """Sandboxes at once; the one that rests longest gives way to one more."""
 _REST_SECONDS = 600.0
 """After which a sandbox that nobody uses is stopped; its files stay."""
+_SPARE = ".spare-"
+"""How folders of sandboxes begin that wait for a container."""
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +123,11 @@ class LivingContainers:
         late = time.monotonic() - _REST_SECONDS
         return [each for each, living in self._living.items() if not living.users and living.used_at < late]
 
+    def clear(self) -> None:
+        """Remove what a server that was killed had made for containers to come."""
+        for each in self._folder.glob(f"{_SPARE}*"):
+            shutil.rmtree(each, ignore_errors=True)
+
     def kept(self) -> list[str]:
         """Return the containers of which there are files."""
         if not self._folder.is_dir():
@@ -144,9 +151,9 @@ class LivingContainers:
             domains = row.network_policy.get("allowed_domains")
             if domains:
                 # A socket's path may have a hundred bytes.
-                place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="earthshine-egress-"))
-                closing.callback(shutil.rmtree, place, ignore_errors=True)
-                egress = place / "proxy"
+                place = await asyncio.to_thread(RuntimeFolder, "egress")
+                closing.callback(place.remove)
+                egress = place.path / "proxy"
                 proxy = EgressProxy(Policy.allow(domains), lambda record: self._tell(row.id, record))
                 await closing.enter_async_context(proxy.serve(egress))
             spec = Spec(self.workspace(row.id).root, self.limits(row.memory_limit), egress)
@@ -157,7 +164,7 @@ class LivingContainers:
         return Living(sandbox, closing, Interpreter(sandbox))
 
     async def _start_spare(self) -> tuple[Sandbox, Path]:
-        folder = self._folder / f".spare-{time.monotonic_ns()}"
+        folder = self._folder / f"{_SPARE}{time.monotonic_ns()}"
         await asyncio.to_thread(Workspace(folder, confined_user()).make)
         try:
             return await self._sandboxes.start(Spec(folder, self.limits("1g"))), folder

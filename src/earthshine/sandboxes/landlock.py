@@ -82,7 +82,7 @@ def _launch(layers: Layers, spec: Spec) -> Launch:
     workspace = os.path.realpath(spec.workspace)
     trees = [str(each) for each in (*layers.trees, *spec.show)] + [where for where, _ in layers.links]
     return Launch(
-        argv=agent_command(str(PROGRAMS.parent)),
+        argv=[*agent_command(str(PROGRAMS.parent)), str(scratch)],
         inside=workspace,
         scratch=str(scratch),
         read=trees,

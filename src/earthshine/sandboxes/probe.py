@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from earthshine.errors import EarthshineError
+from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.sandboxes.base import Command, Sandbox, Spec
 from earthshine.sandboxes.launch import give_to_sandbox
 
@@ -28,9 +28,10 @@ async def probe(
 
     `within`: the folder in which workspaces will be, where they are seen as they are on the host.
     """
-    with tempfile.TemporaryDirectory(prefix="earthshine-probe-", dir=within) as folder:
-        os.chmod(folder, 0o711)  # noqa: S103  whoever is to run inside must pass, where nothing is mounted
-        workspace = Path(folder) / "workspace"
+    folder = RuntimeFolder("probe", within or Path(tempfile.gettempdir()))
+    try:
+        folder.path.chmod(0o711)  # whoever is to run inside must pass, where nothing is mounted
+        workspace = folder.path / "workspace"
         workspace.mkdir()
         give_to_sandbox(workspace, user)
         sandbox = None
@@ -50,3 +51,5 @@ async def probe(
             if done.stdout
             else None
         )
+    finally:
+        folder.remove()

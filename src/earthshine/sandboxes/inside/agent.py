@@ -198,7 +198,12 @@ def _nothing(_number: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Read the plan, make the walls ready, serve, and leave nothing behind."""
     link = socket.socket(fileno=os.dup(0))
-    plan = json.loads(link.recv(_MOST))
+    told = link.recv(_MOST)
+    if not told:
+        for each in sys.argv[1:]:
+            os.rmdir(each)  # the server died before it said anything
+        return
+    plan = json.loads(told)
     walls = lockdown.Walls(plan)
     remove = None
     if plan["orphan"]:
