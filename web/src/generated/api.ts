@@ -11413,7 +11413,7 @@ export interface components {
             has_more: boolean;
             next_page: string | null;
         };
-        /** @description What was used, as in OpenAI's API. The first five of the rest are there where models write. */
+        /** @description What was used, as in OpenAI's API: of the optional fields, the first two are of tools, the rest of models that write. */
         UsageResult: {
             /** @description Null unless it was grouped by, and where there is none. */
             project_id: string | null;
@@ -11426,6 +11426,9 @@ export interface components {
             num_model_requests: number;
             model: string | null;
             earthshine: components["schemas"]["UsageMore"];
+            /** @description Searches. */
+            num_requests?: number;
+            num_sessions?: number;
             output_tokens?: number;
             input_cached_tokens?: number;
             input_uncached_tokens?: number;
