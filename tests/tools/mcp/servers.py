@@ -144,16 +144,22 @@ async def _send(send: Send, status: int, body: bytes, kind: bytes = b"applicatio
 @contextmanager
 def serve(app: ASGIApp) -> Generator[str]:
     """Serve an application on a free port of the loopback; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    with serve_on(app, 0) as port:
+        yield f"http://127.0.0.1:{port}/mcp"
+
+
+@contextmanager
+def serve_on(app: ASGIApp, port: int) -> Generator[int]:
+    """Serve an application on a port of the loopback, 0 for a free one; yields it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 20
     while not server.started:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}/mcp"
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(10)

@@ -138,12 +138,13 @@ async def refresh(settings: Settings, tokens: Tokens) -> Tokens:
 
 async def _ask(settings: Settings, client: Client, form: dict[str, str], old_refresh: str, old_scope: str) -> Tokens:
     headers: dict[str, str] = {}
-    form = {**form, "resource": client.resource}
-    if client.secret and not client.posts_secret:
+    # Some want the id in the body although the header has it.
+    form = {**form, "resource": client.resource, "client_id": client.id}
+    if client.secret and client.posts_secret:
+        form["client_secret"] = client.secret
+    elif client.secret:
         pair = ":".join(quote(each, safe="") for each in (client.id, client.secret))
         headers["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-    else:
-        form |= {"client_id": client.id} | ({"client_secret": client.secret} if client.secret else {})
     status, found = await fetch(settings, "POST", client.token, "token endpoint", data=form, headers=headers)
     if status in (400, 401):
         raise SignedOut(f"{client.issuer[:200]} does not accept this sign-in: {_reason(status, found)}.")
