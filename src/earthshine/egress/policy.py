@@ -37,6 +37,10 @@ class _Rule:
     below: bool
     ports: frozenset[int]
 
+    def covers(self, other: _Rule) -> bool:
+        same = other.host == self.host and other.below == self.below
+        return other.ports <= self.ports and (same or (self.below and self.names(other.host)))
+
     def names(self, host: str) -> bool:
         return host.endswith("." + self.host) if self.below else host == self.host
 
@@ -68,6 +72,10 @@ class Policy:
         """
         rules = tuple(_rule(each, param) for each in domains)
         return cls(rules, limits or Limits(), private)
+
+    def covers(self, other: Policy) -> bool:
+        """Tell whether all that another policy allows is allowed."""
+        return all(any(rule.covers(each) for rule in self.rules) for each in other.rules)
 
     def allows(self, host: str, port: int) -> bool:
         """Tell whether a host, as `host_name` returns it, may be reached at a port."""

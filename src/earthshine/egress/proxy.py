@@ -1,7 +1,8 @@
 """An HTTP proxy for one sandbox: it serves on a unix socket, which is all of the network that the sandbox has.
 
 What is encrypted passes through CONNECT and is not read: the host is the one that TLS names, or the connection is cut.
-What a server does with the words inside is not seen: whoever may reach a host may send it anything.
+What a server does with the words inside is not seen: whoever may reach a host may send it anything. Only to a host that
+has secrets the proxy itself speaks TLS, to both sides, so that it can put them in.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from earthshine.egress.addresses import Resolver, connect, look_up, system_resolver
+from earthshine.egress.authority import Authority
 from earthshine.egress.client_hello import NotTls, handshake, server_name
 from earthshine.egress.policy import Policy, host_name
 from earthshine.egress.record import Record, Refused
 from earthshine.egress.request_head import MOST_HEAD, Head, read_head
+from earthshine.egress.secrets import Secrets, filled
 from earthshine.egress.tunnel import Budget, Tunnel
 
 log = logging.getLogger(__name__)
@@ -26,13 +30,25 @@ log = logging.getLogger(__name__)
 _HEAD_SECONDS = 20.0
 """Until a client has said what it wants, and until TLS has begun."""
 _PIECE = 65_536
+_ESTABLISHED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
 class EgressProxy:
     """The proxy of one sandbox."""
 
-    def __init__(self, policy: Policy, tell: Callable[[Record], None], *, resolver: Resolver = system_resolver) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        tell: Callable[[Record], None],
+        *,
+        secrets: Secrets | None = None,
+        authority: Authority | None = None,
+        trust: ssl.SSLContext | None = None,
+        resolver: Resolver = system_resolver,
+    ) -> None:
+        """`authority`: whom the sandbox trusts, where it has secrets; `trust`: what servers are checked by."""
         self._policy, self._tell, self._resolver = policy, tell, resolver
+        self._secrets, self._authority, self._trust = secrets or Secrets(), authority, trust
         self._budget = Budget(policy.limits)
         self._open: set[asyncio.Task[None]] = set()
 
@@ -99,10 +115,13 @@ class EgressProxy:
         record.address, far_reader, far_writer = await connect(addresses, host, head.port)
         tunnel = Tunnel((reader, writer), (far_reader, far_writer), self._budget, record)
         try:
-            if head.method == "CONNECT":
+            secrets = self._secrets.of(head.host, head.port)
+            if head.method == "CONNECT" and secrets and self._authority is not None:
+                await self._opened(tunnel, head, reader, writer, far_writer, secrets)
+            elif head.method == "CONNECT":
                 await self._connect(tunnel, head, reader, writer)
             else:
-                await tunnel.send(head.forward)
+                await tunnel.send(filled(head.forward, secrets))
                 await tunnel.pump(head.body)
         finally:
             far_writer.close()
@@ -110,7 +129,7 @@ class EgressProxy:
     async def _connect(
         self, tunnel: Tunnel, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        writer.write(_ESTABLISHED)
         await writer.drain()
         begun = b""
         try:
@@ -128,14 +147,49 @@ class EgressProxy:
         await tunnel.send(begun)
         await tunnel.pump(None)
 
+    async def _opened(
+        self,
+        tunnel: Tunnel,
+        head: Head,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        far_writer: asyncio.StreamWriter,
+        secrets: Mapping[str, str],
+    ) -> None:
+        """Pass one request with secrets in it: to the sandbox as the host, to the host as a client that checks it."""
+        assert self._authority is not None
+        self._trust = trust = self._trust or await asyncio.to_thread(ssl.create_default_context)
+        try:
+            async with asyncio.timeout(_HEAD_SECONDS):
+                await far_writer.start_tls(trust, server_hostname=head.host)
+        except (ssl.SSLError, TimeoutError) as error:
+            reason = getattr(error, "verify_message", "") or "it does not speak TLS"
+            raise Refused("untrusted", "502 Bad Gateway", f"{head.host} cannot be trusted: {reason}.") from None
+        context = await asyncio.to_thread(self._authority.context, head.host)
+        writer.write(_ESTABLISHED)
+        try:
+            async with asyncio.timeout(_HEAD_SECONDS):
+                await writer.start_tls(context)
+        except (ssl.SSLError, TimeoutError):
+            raise Refused("other_server_name", "", "TLS names another host, or trusts another authority.") from None
+        try:
+            async with asyncio.timeout(_HEAD_SECONDS):
+                inner = read_head(await reader.readuntil(b"\r\n\r\n"), (head.host, head.port))
+        except asyncio.LimitOverrunError:
+            raise Refused("bad_request", "431 Request Header Fields Too Large", "The head is too long.") from None
+        await tunnel.send(filled(inner.forward, secrets))
+        await tunnel.pump(inner.body)
+
 
 async def _answer(writer: asyncio.StreamWriter, refusal: Refused, record: Record) -> None:
     """Say why, where HTTP is still spoken and nothing of an answer has gone out."""
     if not refusal.status or record.received:
         return
     body = f"{refusal.message}\n".encode()
+    # Clients that asked for a tunnel show the first line alone.
+    line = f"{refusal.status[:3]} {refusal.message}" if record.method == "CONNECT" else refusal.status
     head = (
-        f"HTTP/1.1 {refusal.status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        f"HTTP/1.1 {line}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
         f"X-Egress: {refusal.verdict}\r\nConnection: close\r\n\r\n"
     )
     with suppress(OSError, TimeoutError):

@@ -16,12 +16,13 @@ Verdict = Literal[
     "unreachable",
     "not_tls",
     "other_server_name",
+    "untrusted",
     "too_many",
     "over_bytes",
     "over_time",
 ]
 """`done`, or why it was refused or cut. `other_server_name`: TLS named another host than the proxy was asked for, or
-none, or hid which."""
+none, or hid which. `untrusted`: a host that has secrets could not show that it is the host."""
 
 
 @dataclass(slots=True)

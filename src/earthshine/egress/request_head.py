@@ -35,14 +35,19 @@ class Head:
     """An IP address, or `localhost`, where the target is that and no name."""
 
 
-def read_head(data: bytes) -> Head:
-    """Read a head, the empty line included. Raises `Refused`."""
+def read_head(data: bytes, within: tuple[str, int] | None = None) -> Head:
+    """Read a head, the empty line included. Raises `Refused`.
+
+    `within`: the host and port of a connection that was opened, where a target has neither.
+    """
     lines = data.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
     words = lines[0].split(" ")
     if len(words) != 3 or words[2] not in ("HTTP/1.1", "HTTP/1.0") or not _TOKEN.fullmatch(words[0]):
         raise _bad("This is a proxy: it takes `CONNECT host:port` or a request with a whole http:// address.")
     method, target, _ = words
     fields = [_field(line) for line in lines[1:]]
+    if within is not None:
+        return _within(method, target, fields, *within)
     if method == "CONNECT":
         host, port, plain = _target(target)
         return Head(method, host, port, literal=plain)
@@ -52,12 +57,22 @@ def read_head(data: bytes) -> Head:
     authority, query, rest = authority.partition("?")
     host, port, plain = _target(authority if ":" in authority.rpartition("]")[2] else f"{authority}:80")
     path = f"/{path}" if slash else f"/?{rest}" if query else "/"
-    kept = [(name, value) for name, value in fields if name.lower() not in _HOPS and name.lower() != "host"]
     named = f"[{plain}]" if ":" in plain else host or plain
-    shown = named if port == 80 else f"{named}:{port}"
-    head = [f"{method} {path} HTTP/1.1", f"Host: {shown}", *(f"{name}: {value}" for name, value in kept)]
-    forward = "\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1")
+    forward = _forwarded(method, path, fields, named if port == 80 else f"{named}:{port}")
     return Head(method, host, port, forward, _length(fields), plain)
+
+
+def _within(method: str, target: str, fields: list[tuple[str, str]], host: str, port: int) -> Head:
+    if method == "CONNECT" or not target.startswith("/"):
+        raise _bad("Ask for a path; this connection leads to one host.")
+    forward = _forwarded(method, target, fields, host if port == 443 else f"{host}:{port}")
+    return Head(method, host, port, forward, _length(fields))
+
+
+def _forwarded(method: str, path: str, fields: list[tuple[str, str]], shown: str) -> bytes:
+    kept = [(name, value) for name, value in fields if name.lower() not in _HOPS and name.lower() != "host"]
+    head = [f"{method} {path} HTTP/1.1", f"Host: {shown}", *(f"{name}: {value}" for name, value in kept)]
+    return "\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1")
 
 
 def _field(line: str) -> tuple[str, str]:
