@@ -115,17 +115,6 @@ def test_pages_of_files(sdk: OpenAI) -> None:
             {"name": "x", "network_policy": {"type": "allowlist", "allowed_domains": ["10.0.0.1"]}},
             "network_policy.allowed_domains",
         ),
-        (
-            {
-                "name": "x",
-                "network_policy": {
-                    "type": "allowlist",
-                    "allowed_domains": ["a.org"],
-                    "domain_secrets": [{"domain": "a.org", "name": "K", "value": "v"}],
-                },
-            },
-            "network_policy.domain_secrets",
-        ),
         ({"name": "x", "skills": [{"type": "skill_reference", "skill_id": "x", "version": "0"}]}, "skills[0].version"),
         ({"name": "x", "unknown": 1}, "unknown"),
     ],

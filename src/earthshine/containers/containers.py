@@ -21,6 +21,7 @@ from earthshine.containers.living import Living, LivingContainers
 from earthshine.containers.schemas import MEMORY, AllowList, ContainerCreate
 from earthshine.containers.skills import ContainerSkills, PlacedSkill
 from earthshine.containers.tables import container_uploads, containers
+from earthshine.containers.ways_out import WaysOut, secrets_of
 from earthshine.database import Database
 from earthshine.disk import require_space
 from earthshine.errors import EarthshineError, InvalidRequest, NotFound, UnsupportedParameter
@@ -58,7 +59,8 @@ class Containers:
         self.database, self.files = database, files
         self.privacy = Privacy(database, containers, store.not_found)
         self.folder = settings.data / "containers"
-        self.living = LivingContainers(sandboxes, self.folder, settings.container_disk * 2**20, _tell)
+        self.ways = WaysOut(settings, _tell)
+        self.living = LivingContainers(sandboxes, self.folder, settings.container_disk * 2**20, self.ways)
         self.contents = ContainerFiles(database, self.living, settings.container_disk * 2**20)
         self._making: set[str] = set()
         """Those of which there are files and no row yet."""
@@ -113,6 +115,7 @@ class Containers:
                     self._node,
                     body,
                     [each.told for each in skills],
+                    self.ways.sealed(body.network_policy),
                     self._settings.max_containers,
                 )
             for each in given:
@@ -129,8 +132,10 @@ class Containers:
         """Tell whether a container lives, and is one as `body` with these skills asks for."""
         try:
             row = await self.alive(container_id, who, "data.written")
+            if self.ways.opened(row) != secrets_of(body.network_policy):
+                return False
         except EarthshineError:
-            return False  # it has expired, or was removed
+            return False  # it has expired, or was removed, or its secrets cannot be read any more
         same = row.memory_limit == body.memory_limit and row.network_policy == store.shown_policy(body.network_policy)
         return same and row.skills == list(skills)
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,7 @@ from sqlalchemy import Row
 
 from earthshine.containers.interpreter import Interpreter
 from earthshine.containers.schemas import MEMORY
-from earthshine.egress import EgressProxy, Policy, Record
-from earthshine.processes.runtime_folder import RuntimeFolder
+from earthshine.containers.ways_out import WaysOut
 from earthshine.sandboxes.base import Limits, Sandbox, Spec
 from earthshine.sandboxes.launch import confined_user
 from earthshine.sandboxes.registry import Sandboxes
@@ -48,9 +46,9 @@ class Living:
 class LivingContainers:
     """Of one server; each container has one sandbox at most."""
 
-    def __init__(self, sandboxes: Sandboxes, folder: Path, disk: int, tell: Callable[[str, Record], None]) -> None:
-        """`folder`: where workspaces are; `disk`: bytes that one may hold; `tell`: hears of connections."""
-        self._sandboxes, self._folder, self._disk, self._tell = sandboxes, folder, disk, tell
+    def __init__(self, sandboxes: Sandboxes, folder: Path, disk: int, ways: WaysOut) -> None:
+        """`folder`: where workspaces are; `disk`: bytes that one may hold."""
+        self._sandboxes, self._folder, self._disk, self._ways = sandboxes, folder, disk, ways
         self._living: dict[str, Living] = {}
         self._starting: dict[str, asyncio.Lock] = {}
         self._spare: asyncio.Task[tuple[Sandbox, Path]] | None = None
@@ -146,17 +144,10 @@ class LivingContainers:
 
     async def _start(self, row: Row[Any]) -> Living:
         closing = AsyncExitStack()
-        egress: Path | None = None
         try:
-            domains = row.network_policy.get("allowed_domains")
-            if domains:
-                # A socket's path may have a hundred bytes.
-                place = await asyncio.to_thread(RuntimeFolder, "egress")
-                closing.callback(place.remove)
-                egress = place.path / "proxy"
-                proxy = EgressProxy(Policy.allow(domains), lambda record: self._tell(row.id, record))
-                await closing.enter_async_context(proxy.serve(egress))
-            spec = Spec(self.workspace(row.id).root, self.limits(row.memory_limit), egress)
+            way = await closing.enter_async_context(self._ways.open(row))
+            workspace, limits = self.workspace(row.id).root, self.limits(row.memory_limit)
+            spec = Spec(workspace, limits, way.socket, trust=way.trust, env=way.env)
             sandbox = await self._sandboxes.start(spec)
         except BaseException:
             await closing.aclose()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from earthshine.egress.policy import Policy
-from earthshine.errors import UnsupportedParameter
+from earthshine.egress.secrets import Secret, check_secrets
+from earthshine.errors import InvalidRequest
 from earthshine.skills.manifest import MOST_DESCRIPTION, MOST_NAME
 from earthshine.skills.schemas import VERSION
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.pagination import ListQuery
-from earthshine.wire.strict import Strict, chooser
+from earthshine.wire.strict import Strict, chooser, rejection
 
 MemoryLimit = Literal["1g", "4g", "16g", "64g"]
 MEMORY: Final[dict[str, int]] = {"1g": 2**30, "4g": 2**32, "16g": 2**34, "64g": 2**36}
@@ -38,13 +39,33 @@ class NoNetwork(Strict):
     type: Literal["disabled"]
 
 
+_TAKEN = frozenset(
+    {"PATH", "HOME", "TMPDIR", "LANG", "USER", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MPLBACKEND", "MPLCONFIGDIR"}
+)
+"""Variables that a sandbox has for itself."""
+
+
 class DomainSecret(Strict):
     """What the way out puts into requests to a domain in place of a name that code inside has."""
 
     domain: str = Field(min_length=1, max_length=256)
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$")
     """The variable in which code finds the placeholder."""
-    value: str = Field(min_length=1, max_length=4096, pattern=r"^[\x20-\x7e]+$")
+    value: str = Field(min_length=1, max_length=4096)
+
+    @field_validator("name")
+    @classmethod
+    def _free(cls, name: str) -> str:
+        if name.upper() in _TAKEN:
+            raise rejection(InvalidRequest("Sandboxes have a variable of that name for themselves. Choose another."))
+        return name
+
+    @field_validator("value")
+    @classmethod
+    def _printable(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise rejection(InvalidRequest("It may have printable ASCII characters only, for it goes into headers."))
+        return value
 
 
 class AllowList(Strict):
@@ -105,16 +126,12 @@ class ContainerCreate(Strict):
     skills: list[Skill] | None = Field(default=None, max_length=MOST_SKILLS)
 
     def check(self) -> None:
-        """Raise `InvalidRequest` for what is no domain, `UnsupportedParameter` for what cannot be honoured."""
+        """Raise `InvalidRequest` for what is no domain, and for secrets of domains that are not allowed."""
         policy = self.network_policy
         if isinstance(policy, AllowList):
-            if policy.domain_secrets:
-                raise UnsupportedParameter(
-                    "Secrets cannot be put into encrypted requests without opening them, which is not done here. Leave "
-                    "`domain_secrets` out.",
-                    param="network_policy.domain_secrets",
-                )
-            Policy.allow(policy.allowed_domains, param="network_policy.allowed_domains")
+            allowed = Policy.allow(policy.allowed_domains, param="network_policy.allowed_domains")
+            secrets = [Secret(**each.model_dump()) for each in policy.domain_secrets or ()]
+            check_secrets(allowed, secrets, "network_policy.domain_secrets")
 
 
 class ContainerListQuery(ListQuery):

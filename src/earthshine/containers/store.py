@@ -60,6 +60,7 @@ async def add_container(
     node: str,
     body: ContainerCreate,
     skills: Sequence[PlacedSkill],
+    secrets: str | None,
     most: int,
 ) -> Row[Any]:
     """Make a container's row. Raises `InvalidRequest` where the project has `most` that live."""
@@ -80,6 +81,7 @@ async def add_container(
         "memory_limit": body.memory_limit,
         "network_policy": shown_policy(body.network_policy),
         "skills": list(skills),
+        "secrets": secrets,
         "expires_minutes": body.expires_after.minutes if body.expires_after else DEFAULT_MINUTES,
         "last_active_at": now,
     }

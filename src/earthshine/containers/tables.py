@@ -3,6 +3,7 @@
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, false
 
 from earthshine.database import metadata
+from earthshine.sealing.columns import SEALED
 
 containers = Table(
     "containers",
@@ -16,7 +17,7 @@ containers = Table(
     Column("memory_limit", String(8), nullable=False),
     Column("network_policy", JSON, nullable=False, doc="As it is shown: `type`, and `allowed_domains`."),
     Column("skills", JSON, nullable=False, server_default="[]", doc="What it was given; see `skills.PlacedSkill`."),
-    Column("secrets", Text, nullable=False, server_default="", doc="Those of its domains, encrypted; empty for none."),
+    Column("secrets", Text, info=SEALED, doc="Those of its domains, encrypted; null for none."),
     Column("expires_minutes", Integer, nullable=False, doc="Minutes after its last use when it expires."),
     Column("last_active_at", BigInteger, nullable=False),
     Column("expired", Boolean, nullable=False, server_default=false(), doc="Whether its files are gone for that."),

@@ -21,6 +21,8 @@ Channel = Literal["stdout", "stderr"]
 
 PROXY_PORT = 3128
 """Where, inside, the way out of a sandbox with a network listens, at 127.0.0.1."""
+TRUST = "/run/trust.pem"
+"""Where, inside, the certificates are that programs are to trust."""
 
 
 class SandboxEnded(Unavailable):
@@ -70,6 +72,10 @@ class Spec:
     """More of the host that is seen, read only, at the same place: programs, and nobody's files."""
     local_sockets: bool = False
     """Whether Unix sockets may be made, as browsers do; the only ones to connect to are the sandbox's own."""
+    trust: Path | None = None
+    """A file of certificates, seen inside as `TRUST`; only with a way out."""
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Variables of every command, beside those that each sandbox has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Box(Sandbox):
             for each in launch.descriptors:
                 os.close(each)
         box = cls(spec, launch, process, here, orphan)
-        box._env = environment(launch, python)
+        box._env = {**spec.env, **environment(launch, python)}
         try:
             others = await asyncio.to_thread(processes_of, os.geteuid() if launch.user is None else launch.user)
             await asyncio.wait_for(box._greet(plan_of(spec, launch, orphan=orphan, others=others)), _START)

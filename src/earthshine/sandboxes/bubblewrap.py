@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
+from earthshine.sandboxes.base import TRUST, Backend, Sandbox, SandboxRefused, Spec
 from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.launch import PROGRAMS, Launch, agent_command, confined_user, give_to_sandbox
 from earthshine.sandboxes.layers import Layers, beyond, host_layers, keep_out
@@ -179,6 +179,8 @@ def _launch(program: Program, layers: Layers, spec: Spec, user: int | None) -> L
         if spec.egress is not None:
             give_to_sandbox(spec.egress, user)
             mounts.show(spec.egress, _EGRESS)
+            if spec.trust is not None:
+                mounts.show(spec.trust, TRUST)
         mounts.options += ["--dir", WORKSPACE, "--remount-ro", "/dev", "--remount-ro", "/"]
         # Last of all: see the first lines of this module.
         mounts.bind("--bind", spec.workspace, WORKSPACE)

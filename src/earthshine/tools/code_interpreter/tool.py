@@ -68,6 +68,7 @@ class CodeInterpreter(Tool):
     settings = CodeInterpreterTool
     repeat = "never"
     demanded_once = True
+    secrets = ("container.network_policy.domain_secrets",)
     switch: ClassVar[Json | None] = {"type": NAME, "container": {"type": "auto"}}
 
     def functions(self, settings: CodeInterpreterTool, offered: Sequence[object]) -> list[Json]:

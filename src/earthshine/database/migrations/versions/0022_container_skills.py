@@ -10,7 +10,7 @@ down_revision = "0021"
 def upgrade() -> None:
     """Add what containers were given."""
     op.add_column("containers", sa.Column("skills", sa.JSON(), server_default="[]", nullable=False))
-    op.add_column("containers", sa.Column("secrets", sa.Text(), server_default="", nullable=False))
+    op.add_column("containers", sa.Column("secrets", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
