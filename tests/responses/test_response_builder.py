@@ -23,7 +23,7 @@ from earthshine.engines.deltas import (
 from earthshine.engines.requests import Sampling
 from earthshine.errors import EngineFailed
 from earthshine.responses.reply.events import fold, frame
-from earthshine.responses.reply.response_builder import ResponseBuilder
+from earthshine.responses.reply.response_builder import ResponseBuilder, function_call
 from earthshine.responses.resource import new_response
 from earthshine.responses.schemas import ResponseCreate
 
@@ -141,3 +141,20 @@ def test_a_failure_keeps_what_was_written() -> None:
     assert final["output"][0]["status"] == "incomplete"
     assert final["error"] == {"code": "server_error", "message": "The engine died."}
     Response.model_validate(final)
+
+
+def test_a_call_that_was_made_already_leaves_alone_what_the_model_wrote_since() -> None:
+    out, more = Recorder(), Recorder()
+    builder = ResponseBuilder(out)
+    builder.begin(response())
+    item = function_call("sell", "call_1")
+    builder.call_again(0, item, '{"thing": "lamp"}')
+    builder.feed(Text("It is "))
+    # The writer is killed; the next one goes through all steps again.
+    resumed = ResponseBuilder(more, out.events)
+    resumed.call_again(0, item, '{"thing": "lamp"}')
+    assert more.events == []
+    resumed.feed(Text("sold."))
+    call, message = resumed.end("completed", usage=Usage(1, 0, 1))["output"]
+    assert (call["arguments"], call["status"]) == ('{"thing": "lamp"}', "completed")
+    assert message["content"][0]["text"] == "It is sold."

@@ -80,7 +80,8 @@ class ResponseBuilder(ResponseEvents):
         """Write a call at a place, as a model wrote it in an earlier response; go on with one that was cut there."""
         if len(self.output) == place:
             self._add(item)
-        if self._open is not None:
+        # After a crash the open item may be one that a model wrote since.
+        if self._open is not None and len(self.output) == place + 1:
             assert self._kind is not None
             written = self._kind.arguments(self._open) if self._delta_head else ""
             self._piece(arguments[len(written) :], "")
