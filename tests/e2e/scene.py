@@ -64,6 +64,7 @@ class Scene:
     cited: str = ""
     shared_cited: str = ""
     space: str = ""
+    connector: str = ""
 
     def at(self, path: str) -> str:
         """An address of this site."""
@@ -99,6 +100,10 @@ async def full_scene(site: Site, session: Session) -> Scene:
     await api("POST", "/earthshine/v1/memories", {"text": "I keep bees, and live in Brest."})
     await api("POST", "/earthshine/v1/memories", {"text": "Answers may be short."})
     await _library(scene)
+    # The one server of tools that is there for certain is this one.
+    own = {"url": scene.at("/mcp"), "headers": {"Authorization": f"Bearer {site.server.key}"}}
+    connector = {"name": "Harbour office", "require_approval": {"never": {"read_only": True}}, **own}
+    scene.connector = (await api("POST", "/earthshine/v1/connectors", connector))["id"]
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]

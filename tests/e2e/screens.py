@@ -107,7 +107,7 @@ async def broken_list(page: Page, scene: Scene) -> None:
 
 
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")
-LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories")
+LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories", "connectors")
 CONSOLE = (
     *("", "/playground", "/log", "/usage", "/keys", "/limits"),
     *("/models", "/devices", "/deployments", "/audit", "/health"),

@@ -68,6 +68,11 @@ LIBRARY_SCREENS: tuple[Screen, ...] = (
     Screen("library-collections-shared", at("/library/collections", "main article"), empty=True),
     Screen("library-collection-shared", at("/library/collections?open={scene.collection}", "main ul li"), empty=True),
     Screen("library-collection-search", in_collection),
+    Screen("library-connector", at("/library/connectors?connector={scene.connector}", "main ul li article")),
+    Screen(
+        "library-connector-try",
+        clicking("/library/connectors?connector={scene.connector}", "main ul li:last-child article button"),
+    ),
     Screen("collection-chat", at("/?collection={scene.collection}", "main form ul li")),
     Screen("space-chat", at("/?space={scene.space}", "main form ul li")),
     Screen("cited", at("/c/{scene.cited}", "[data-citation]")),

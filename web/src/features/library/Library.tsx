@@ -3,6 +3,7 @@ import { PageTabs } from "@/components/navigation/page-tabs";
 import { NotFound, Page } from "@/features/shell";
 import { Assistants } from "./assistants/Assistants";
 import { Collections } from "./collections/Collections";
+import { Connectors } from "./connectors/Connectors";
 import { Files } from "./files/Files";
 import { Memories } from "./Memories";
 import { Prompts } from "./prompts/Prompts";
@@ -15,6 +16,7 @@ const KINDS = {
   prompts: Prompts,
   spaces: Spaces,
   memories: Memories,
+  connectors: Connectors,
 } as const;
 
 type Kind = keyof typeof KINDS;

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Switch } from "@/components/field";
 import { useMe } from "@/features/session";
+import { ConnectorSwitches } from "./ConnectorSwitches";
 import { useTools } from "./queries";
 import { type SwitchedTool, shownTools, withTool } from "./switched";
 import { useToolWords } from "./use-tool-words";
@@ -17,26 +18,29 @@ export default function ToolSwitches({ on, onChange }: ToolSwitchesProps) {
   const offered = useTools() ?? [];
   const manages = useMe().permissions.includes("installation.manage");
   const shown = shownTools(offered, on, manages);
-  if (shown.length === 0) return <p className="text-sm text-ink-faint">{t("none")}</p>;
   return (
-    <ul className="flex flex-col gap-4">
-      {shown.map(({ type, available, reason }) => {
-        const { name, about } = words(type);
-        const isOn = on.some((each) => each.type === type);
-        const why = manages && reason ? t("unavailable_because", { reason }) : t("unavailable");
-        return (
-          <li key={type}>
-            <Switch
-              label={name}
-              hint={available ? about : `${about} ${why}`}
-              checked={isOn}
-              // One that stopped working can still be switched off.
-              disabled={!available && !isOn}
-              onChange={(next) => onChange(withTool(offered, on, type, next))}
-            />
-          </li>
-        );
-      })}
-    </ul>
+    <div className="flex flex-col gap-4">
+      {shown.length === 0 ? <p className="text-sm text-ink-faint">{t("none")}</p> : null}
+      <ul className="flex flex-col gap-4">
+        {shown.map(({ type, available, reason }) => {
+          const { name, about } = words(type);
+          const isOn = on.some((each) => each.type === type);
+          const why = manages && reason ? t("unavailable_because", { reason }) : t("unavailable");
+          return (
+            <li key={type}>
+              <Switch
+                label={name}
+                hint={available ? about : `${about} ${why}`}
+                checked={isOn}
+                // One that stopped working can still be switched off.
+                disabled={!available && !isOn}
+                onChange={(next) => onChange(withTool(offered, on, type, next))}
+              />
+            </li>
+          );
+        })}
+      </ul>
+      <ConnectorSwitches on={on} onChange={onChange} />
+    </div>
   );
 }

@@ -28,8 +28,9 @@ export function ToolsButton({ on, onChange, className }: ToolsButtonProps) {
   const [open, setOpen] = useState(false);
   const manages = useMe().permissions.includes("installation.manage");
   const shown = shownTools(useTools() ?? [], on, manages);
-  if (shown.length === 0) return null;
-  const count = shown.filter((tool) => on.some((each) => each.type === tool.type)).length;
+  const connected = on.filter((each) => each.connector_id).length;
+  if (shown.length + connected === 0) return null;
+  const count = connected + shown.filter((tool) => on.some((each) => each.type === tool.type)).length;
   const label = t("tools_on", { count });
   const switches = (
     <Suspense fallback={<Loading className="p-2" />}>

@@ -1,5 +1,6 @@
 import { lazy } from "react";
 
+export { type Connector, connectorsQuery, placeOf, useConnectors } from "./connectors";
 export { ToolsButton } from "./ToolsButton";
 export { useToolWords } from "./use-tool-words";
 

@@ -1,5 +1,6 @@
 /** Which tools are on, as settings of chats and assistants hold them. */
 import type { Schemas } from "@/lib/api";
+import type { Connector } from "./connectors";
 import type { OfferedTool } from "./queries";
 
 export type SwitchedTool = Schemas["SwitchedTool"];
@@ -21,7 +22,18 @@ export function withTool(
   isOn: boolean,
 ): SwitchedTool[] {
   const types = offered.map((each) => each.type);
-  return types
-    .filter((each) => (each === type ? isOn : on.some((switched) => switched.type === each)))
-    .map((each) => ({ type: each }));
+  const tools = types.filter((each) =>
+    each === type ? isOn : on.some((switched) => switched.type === each),
+  );
+  return [...tools.map((each) => ({ type: each })), ...on.filter((each) => each.connector_id)];
+}
+
+/** The list with one connector on or off. */
+export function withConnector(
+  on: readonly SwitchedTool[],
+  { id, server_label }: Connector,
+  isOn: boolean,
+): SwitchedTool[] {
+  const others = on.filter((each) => each.connector_id !== id);
+  return isOn ? [...others, { type: "mcp", connector_id: id, server_label }] : others;
 }
