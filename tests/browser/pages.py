@@ -34,6 +34,8 @@ more(); onscroll = () => { if (scrollY + innerHeight > document.body.scrollHeigh
 </script>"""
 
 PAGES = {
+    "words": '<title>Words</title><p>Enter "<b>Io</b>" in<i>to</i> <u>the</u> <b>field</b>'
+    "<br>and <a href=x>go</a>on.</p>",
     "form": FORM,
     "shadow": SHADOW,
     "frames": "<title>Frames</title><p>outside</p>"

@@ -51,6 +51,12 @@ async def test_a_form_is_filled_in_by_number(place: Place) -> None:
     assert "name,Noor الشمس and you" in text
 
 
+async def test_words_are_not_torn_where_their_look_changes(place: Place) -> None:
+    text = await place.open("words")
+    assert 'Enter "Io" into the field' in text
+    assert 'and [1 link "go"] on.' in text
+
+
 async def test_what_cannot_be_done_is_said_with_what_to_do(place: Place) -> None:
     (place.uploads / "a.txt").write_text("abc")
     await place.open("form")

@@ -24,7 +24,8 @@
     if (parseFloat(getComputedStyle(parent).fontSize) < 4) return;
     const range = document.createRange();
     range.selectNodeContents(node);
-    if (shown(range.getBoundingClientRect())) items.push({ text: short(node.data, 4 * mostText) });
+    if (shown(range.getBoundingClientRect()))
+      items.push({ text: short(node.data, 4 * mostText), begins: !/^\s/.test(node.data), goesOn: !/\s$/.test(node.data) });
   };
   const add = (element, item) => {
     item.element = elements.push(element) - 1;
@@ -102,7 +103,11 @@
   };
   const walk = (node, inside) => {
     if (cut || ++nodes > mostNodes || items.length > mostItems) { cut = true; return; }
-    if (node.nodeType === Node.TEXT_NODE) { if (!inside && node.data.trim()) text(node); return; }
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (!inside && node.data.trim()) text(node);
+      else if (!inside && node.data) items.push({ gap: true });
+      return;
+    }
     if (node.nodeType !== Node.ELEMENT_NODE) return;
     const element = node;
     if (SKIPPED.has(element.tagName)) return;

@@ -73,6 +73,8 @@ class _Writer:
         self._made, self._screen, self._frames = made, screen, 0
         self._line = ""
         self._called = ""
+        self._goes_on = False
+        """Whether what was written last is a text that the next one belongs to, as part of a word."""
 
     async def frame(self, frame: Frame, depth: int) -> None:
         """Write what a frame shows; the frames in it where they stand."""
@@ -90,6 +92,9 @@ class _Writer:
         self._end_line()
 
     async def _item(self, item: Json, element: ElementHandle | None, depth: int) -> None:
+        glued, self._goes_on = self._goes_on and bool(item.get("begins")), bool(item.get("goesOn"))
+        if item.get("gap"):
+            return
         if item.get("line"):
             self._end_line()
         elif item.get("cell"):
@@ -100,7 +105,7 @@ class _Writer:
         elif element is None:
             text = clean(item.get("text", ""))
             # A label says once more what its field is called.
-            self._say("" if text == self._called else text)
+            self._say("" if text == self._called else text, glued=glued)
             self._called = ""
         elif item["role"] == "frame":
             self._end_line()
@@ -115,9 +120,9 @@ class _Writer:
             self._say(f"[{len(self._made.elements)} {described(item)}]")
             self._called = clean(item.get("name") or "")
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, *, glued: bool = False) -> None:
         if text:
-            self._line += (" " if self._line and not self._line.endswith(" ") else "") + text
+            self._line += ("" if glued or not self._line or self._line.endswith(" ") else " ") + text
 
     def _end_line(self) -> None:
         if line := self._line.strip(" |"):
