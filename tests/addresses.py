@@ -6,6 +6,7 @@ OURS = frozenset(
     {
         *(
             "assistants",
+            "browsers",
             "catalog",
             "chats",
             "connectors",

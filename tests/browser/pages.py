@@ -34,6 +34,7 @@ more(); onscroll = () => { if (scrollY + innerHeight > document.body.scrollHeigh
 </script>"""
 
 PAGES = {
+    "menu": "<title>Menu</title><ul tabindex=0><li style='cursor:pointer'><div tabindex=-1>Tanzania</div></li></ul>",
     "words": '<title>Words</title><p>Enter "<b>Io</b>" in<i>to</i> <u>the</u> <b>field</b>'
     "<br>and <a href=x>go</a>on.</p>",
     "form": FORM,
@@ -48,7 +49,8 @@ PAGES = {
     "<input type=file multiple onchange=\"out.textContent = [...this.files].map(f => f.name + ' ' + f.size).join()\">"
     "<p id=out></p>",
     "sign-in": "<title>Sign in</title><label>User <input></label><label>Secret <input type=password></label>"
-    "<label>Code <input autocomplete=one-time-code></label><button>Enter</button>",
+    "<label>Code <input autocomplete=one-time-code></label><button>Enter</button><p id=out></p>"
+    "<script>oninput = event => { out.textContent = 'signed with ' + event.target.value.length; }</script>",
     "hostile": HOSTILE,
     "long": LONG,
     "endless": ENDLESS,

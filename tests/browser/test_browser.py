@@ -51,6 +51,10 @@ async def test_a_form_is_filled_in_by_number(place: Place) -> None:
     assert "name,Noor الشمس and you" in text
 
 
+async def test_a_choice_of_a_menu_has_its_name(place: Place) -> None:
+    assert 'clickable "Tanzania"' in await place.open("menu")
+
+
 async def test_words_are_not_torn_where_their_look_changes(place: Place) -> None:
     text = await place.open("words")
     assert 'Enter "Io" into the field' in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ BODIES: dict[str, Any] = {
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
     "POST /v1/skills/{skill_id}": {"default_version": "1"},
     "POST /earthshine/v1/connectors/{connector_id}/try": {"name": "any"},
+    "POST /earthshine/v1/browsers/{browser_id}/actions": {"actions": [{"type": "screenshot"}]},
     "POST /v1/containers/{container_id}/files": {"file_id": "file_none"},
     "POST /v1/vector_stores/{vector_store_id}/search": {"query": "secret"},
     "POST /v1/vector_stores/{vector_store_id}/files": {"file_id": "file_none"},
@@ -147,7 +149,11 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
     container = post("/containers", {"name": "A secret", "file_ids": [file]}, who)["id"]
+    browsing = [{"tool_call": {"name": "browser_open", "arguments": {"url": "about:blank"}}}, {"text": "There."}]
+    said_so = {"model": "scripted", "tools": [{"type": "browser"}], "input": f"!script {json.dumps(browsing)}"}
+    post("/responses", said_so, who)
     return {
+        "browser_id": get("/browsers")["data"][0]["id"],
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
         "item_id": get(f"/conversations/{conversation}/items")["data"][0]["id"],

@@ -20,7 +20,7 @@ WORDS = frozenset(
     {
         *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
         *("file_id", "upload_id", "vector_store_id", "batch_id", "container_id", "container_file_id"),
-        *("skill_id", "connector_id"),
+        *("skill_id", "connector_id", "browser_id"),
         *("assistant_id", "prompt_id", "space_id", "memory_id"),
     }
 )
@@ -33,7 +33,9 @@ ELSE = frozenset(
     }
 )
 """What belongs to projects, organisations and the installation; a link's token is itself the right to see."""
-STRICT = frozenset({"chat_id", "turn_id", "share_id", "assistant_id", "prompt_id", "space_id", "memory_id"})
+STRICT = frozenset(
+    {"browser_id", "chat_id", "turn_id", "share_id", "assistant_id", "prompt_id", "space_id", "memory_id"}
+)
 """What nobody but its owner ever reaches, who manages the project included."""
 
 OTHERS = (

@@ -17,7 +17,7 @@ async def click_button(e: Episode) -> None:
 async def click_sequence(e: Episode) -> None:
     for place, name in enumerate(re.findall(r"button (ONE|TWO)", e.said)):
         if place and "wait" in e.said:
-            await e.act("wait", seconds=3.2)
+            await e.act("wait", seconds=max(0.5, float(found(r"wait (\d)", e.said)[1]) - 0.4))
         await submit(e, name)
 
 

@@ -112,9 +112,9 @@ async def odd_or_even(e: Episode) -> None:
 async def scroll_text(e: Episode) -> None:
     key = "Control+End" if "bottom" in e.said else "Control+Home"
     field = e.all("textbox")[0].number
-    await e.act("press", number=field, keys=key)
     for _ in range(12):
         await e.act("scroll", number=field, direction="down" if "bottom" in e.said else "up")
+    await e.act("press", number=field, keys=key)
     await submit(e)
 
 

@@ -123,7 +123,7 @@
     let within = inside;
     if (visible && tag !== "BODY" && tag !== "HTML" && (CONTROLS.has(role) || FIELDS.has(tag) || clickable(element, style))) {
       const control = CONTROLS.has(role) || FIELDS.has(tag);
-      const nested = [...element.querySelectorAll("a[href],button,input,select,textarea,[tabindex],[role=button],[onclick],svg *")]
+      const nested = [...element.querySelectorAll("a[href],button,input,select,textarea,[tabindex]:not([tabindex='-1']),[role=button],[onclick],svg *")]
         .some((each) => !each.closest("svg") || (!control && box.width > 60));
       const name = nameOf(element, nested && !control) || (nested || control ? "" : called(element));
       const kind = CONTROLS.has(role) ? role : FIELDS.has(tag) ? `${element.type} field` : element.isContentEditable ? "textbox" : "clickable";

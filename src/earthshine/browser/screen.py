@@ -23,7 +23,11 @@ _STEPS = 5
 
 
 async def act_on_screen(session: Session, asked: Json) -> Json:
-    """Do `actions`, one after the other, and return what is seen then. Raises `InvalidRequest`."""
+    """Do `actions`, one after the other, and return what is seen then; `person`: whether a person does them.
+
+    Raises `InvalidRequest`.
+    """
+    guarded = asked.get("person") is not True
     if not session.tabs:
         await session.context.new_page()
     for action in asked["actions"]:
@@ -31,7 +35,7 @@ async def act_on_screen(session: Session, asked: Json) -> Json:
         for key in held:
             await session.page.keyboard.down(key)
         try:
-            await _act(session, session.page, action)
+            await _act(session.page, action, guarded=guarded)
         finally:
             for key in reversed(held):
                 await session.page.keyboard.up(key)
@@ -40,7 +44,7 @@ async def act_on_screen(session: Session, asked: Json) -> Json:
     return {**told, **await session.picture(small=True)}
 
 
-async def _act(session: Session, page: Page, action: Json) -> None:
+async def _act(page: Page, action: Json, *, guarded: bool) -> None:
     mouse, x, y = page.mouse, action.get("x", 0), action.get("y", 0)
     match action["type"]:
         case "click" if action["button"] in ("back", "forward"):
@@ -62,11 +66,12 @@ async def _act(session: Session, page: Page, action: Json) -> None:
             await mouse.move(x, y)
             await mouse.wheel(action["scroll_x"], action["scroll_y"])
         case "type":
-            await refuse_if_focused(page)
+            if guarded:
+                await refuse_if_focused(page)
             await page.keyboard.type(action["text"])
         case "keypress":
             keys = [key_of(each) for each in action["keys"]]
-            if len(keys[-1]) == 1:
+            if guarded and len(keys[-1]) == 1:
                 # Letter by letter a password would be typed, too.
                 await refuse_if_focused(page)
             await page.keyboard.press("+".join(keys))

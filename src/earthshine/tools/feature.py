@@ -8,6 +8,7 @@ from earthshine.sandboxes.registry import Sandboxes
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
 from earthshine.tools.browser.browsers import Browsers
+from earthshine.tools.browser.routes import router as browser_router
 from earthshine.tools.routes import router
 
 
@@ -18,4 +19,4 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(browsers.erase, files)
 
 
-FEATURE = Feature(routers=(router,), open=_open)
+FEATURE = Feature(routers=(router, browser_router), open=_open)

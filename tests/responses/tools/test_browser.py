@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
-from openai import BadRequestError, OpenAI
+from openai import BadRequestError, NotFoundError, OpenAI
 from openai.types.responses import (
     ResponseComputerToolCall,
     ResponseComputerToolCallOutputItem,
@@ -140,3 +140,28 @@ def test_the_older_computer_has_the_size_that_was_asked_for(world: World) -> Non
     for wrong in ({**tool, "environment": "windows"}, {**tool, "display_width": 9000}, {**older, "url": world.url}):
         with pytest.raises(BadRequestError):
             world.client.responses.create(model="eyes", input="Look.", tools=[wrong])
+
+
+def test_a_person_signs_in_and_the_model_goes_on(world: World, server: ServerProcess) -> None:
+    ours = world.client.with_options(base_url=f"{server.url}/earthshine/v1")
+
+    def listed() -> dict[str, Json]:
+        page: Any = ours.get("/browsers", cast_to=object)
+        return {each["id"]: each for each in page["data"]}
+
+    before = listed()
+    made = world.ask(world.open("sign-in"))
+    [browser] = [each for name, each in listed().items() if name not in before]
+    assert (browser["needs_person"], browser["width"]) == (True, 1024)
+    screen = ours.get(f"/browsers/{browser['id']}/screen", cast_to=bytes)
+    assert screen.startswith(b"\xff\xd8")
+    keys = [{"type": "keypress", "keys": ["TAB"]}] * 2
+    body = {"actions": [*keys, {"type": "type", "text": "hunter2"}]}
+    acted: Any = ours.post(f"/browsers/{browser['id']}/actions", cast_to=object, body=body)
+    assert acted["id"] == browser["id"]
+    then = world.ask({"name": "browser_act", "arguments": {"action": "look"}}, previous_response_id=made.id)
+    assert "hunter2" not in str(then.output)
+    assert "signed with 7" in told(then.output[1])
+    ours.delete(f"/browsers/{browser['id']}", cast_to=object)
+    with pytest.raises(NotFoundError):
+        ours.get(f"/browsers/{browser['id']}/screen", cast_to=bytes)

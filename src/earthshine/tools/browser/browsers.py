@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -22,7 +23,7 @@ from earthshine.browser.boxed import MEMORY, boxed, packages_missing
 from earthshine.browser.browser import Browser
 from earthshine.browser.options import BrowserOptions, find_program
 from earthshine.egress import Policy, Record
-from earthshine.errors import EarthshineError, Unavailable
+from earthshine.errors import EarthshineError, NotFound, Unavailable
 from earthshine.periodic import Periodic
 from earthshine.sandboxes.launch import confined_user
 from earthshine.sandboxes.registry import OFF, Sandboxes
@@ -39,6 +40,7 @@ _KEPT_SECONDS = 7 * 86_400.0
 _LOOK_SECONDS = 30.0
 _TELLTALES = ("update.googleapis.com", "content-autofill.googleapis.com", "optimizationguide-pa.googleapis.com")
 """Where Chromium reports to by itself."""
+_NAME = re.compile("brw_[0-9a-f]{32}")
 Size = tuple[int, int]
 SIZE: Size = 1024, 768
 """Of the screen, in pixels, unless a request says otherwise."""
@@ -115,9 +117,33 @@ class Browsers:
                 await self._make_room()
                 living = self._living[name] = await self._open(owner, name, size or SIZE)
             living.users += 1
+        async with self._held(living):
+            yield living
+
+    @asynccontextmanager
+    async def take(self, owner: Owner, name: str) -> AsyncGenerator[Living]:
+        """Have a browser that is open to oneself, as a person who takes it over. Raises `NotFound`."""
+        living = self._living.get(name)
+        if living is None or living.owner != owner:
+            raise not_found(name)
+        living.users += 1
+        async with self._held(living):
+            yield living
+
+    async def remove(self, owner: Owner, name: str) -> None:
+        """Close a browser and remove its profile, which signs out of everything. Raises `NotFound`."""
+        folder = self._folder(owner, name)
+        if not _NAME.fullmatch(name) or not await asyncio.to_thread(folder.is_dir):
+            raise not_found(name)
+        await self.stop(name)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    @asynccontextmanager
+    async def _held(self, living: Living) -> AsyncGenerator[None]:
+        """Hold a browser that was counted as used."""
         try:
             async with living.turn:
-                yield living
+                yield
         finally:
             living.users -= 1
             living.used_at = time.monotonic()
@@ -185,6 +211,11 @@ class Browsers:
 
     def _folder(self, owner: Owner, name: str) -> Path:
         return self._of_user(owner.user) / name
+
+
+def not_found(name: str) -> NotFound:
+    """The error for a browser that is closed, or another's."""
+    return NotFound(f"No browser with id {name[:100]!r} is open.", param="browser_id")
 
 
 def _name(owner: Owner, call_id: str) -> str:
