@@ -150,7 +150,7 @@ class Browsers:
 
     def of(self, owner: Owner) -> list[Living]:
         """Return the browsers of this owner that are open."""
-        return [each for each in self._living.values() if each.owner == owner]
+        return [each for each in self._living.values() if each.owner == owner and not each.browser.ended]
 
     async def stop(self, name: str) -> None:
         """Close a browser; its profile stays. Nothing happens where there is none."""
