@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -25,6 +24,7 @@ from earthshine.browser.browser import START_SECONDS, Browser
 from earthshine.browser.options import BrowserOptions
 from earthshine.egress import EgressProxy, Policy, Record
 from earthshine.errors import Unavailable
+from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.sandboxes.base import PROXY_PORT, Command, Limits, Process, SandboxEnded, Spec
 from earthshine.sandboxes.registry import Sandboxes
 
@@ -58,12 +58,12 @@ async def boxed(
     if missing := packages_missing():
         raise Unavailable(missing)
     # A socket's path may have a hundred bytes.
-    place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="earthshine-egress-"))
+    place = await asyncio.to_thread(RuntimeFolder, "egress")
     try:
-        async with EgressProxy(policy, tell).serve(place / "proxy"):
+        async with EgressProxy(policy, tell).serve(place.path / "proxy"):
             show = [Path(sys.prefix), Path(sys.base_prefix), *_packages(), _folder_of(options.program)]
             show += [each for each in _SETTINGS if each.is_dir()]
-            spec = Spec(folder, _LIMITS, place / "proxy", show, local_sockets=True)
+            spec = Spec(folder, _LIMITS, place.path / "proxy", show, local_sockets=True)
             sandbox = await sandboxes.start(spec)
             try:
                 inside = Path(sandbox.inside)
@@ -85,7 +85,7 @@ async def boxed(
             finally:
                 await sandbox.stop()
     finally:
-        await asyncio.to_thread(shutil.rmtree, place, ignore_errors=True)
+        await asyncio.to_thread(place.remove)
 
 
 def packages_missing() -> str:
