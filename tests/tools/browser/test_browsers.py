@@ -109,7 +109,8 @@ async def test_nobody_else_takes_it_over_and_what_is_removed_is_gone(tmp_path: P
     living = await use(browsers, HER, "call_1")
     async with browsers.take(HER, living.id) as taken:
         assert taken is living
-    for name, owner in ((living.id, HIM), ("brw_none", HER), ("../" + living.id, HER)):
+    elsewhere = Owner("another project", HER.user)
+    for name, owner in ((living.id, HIM), (living.id, elsewhere), ("brw_none", HER), ("../" + living.id, HER)):
         with pytest.raises(NotFound):
             async with browsers.take(owner, name):
                 pass

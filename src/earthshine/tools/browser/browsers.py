@@ -204,13 +204,13 @@ class Browsers:
 
     def _old(self) -> list[Path]:
         late = time.time() - _KEPT_SECONDS
-        return [each for each in self.folder.glob("*/*") if each.stat().st_mtime < late]
+        return [each for each in self.folder.glob("*/*/*") if each.stat().st_mtime < late]
 
     def _of_user(self, user: str) -> Path:
-        return self.folder / hashlib.sha256(user.encode()).hexdigest()[:32]
+        return self.folder / _hashed(user)
 
     def _folder(self, owner: Owner, name: str) -> Path:
-        return self._of_user(owner.user) / name
+        return self._of_user(owner.user) / _hashed(owner.project) / name
 
 
 def not_found(name: str) -> NotFound:
@@ -219,5 +219,8 @@ def not_found(name: str) -> NotFound:
 
 
 def _name(owner: Owner, call_id: str) -> str:
-    named = "\0".join((owner.project, owner.user, call_id))
-    return f"brw_{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+    return f"brw_{_hashed(chr(0).join((owner.project, owner.user, call_id)))}"
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
