@@ -73,6 +73,25 @@ async def shell() -> None:
     assert "42" in str((await run(said=said, tools=[agents.ShellTool(run_commands)])).final_output)
 
 
+@check("hosted_shell")
+async def hosted_shell() -> None:
+    said = told("shell", "print six times seven with expr", commands=["expr 6 \\* 7"])
+    tool = agents.ShellTool(environment={"type": "container_auto"})
+    result = await run(said=said, tools=[tool])
+    assert "42" in str(result.final_output)
+    assert "shell_call_output" in str([item.raw_item for item in result.new_items])
+
+
+@check("streamed_hosted_shell")
+async def streamed_hosted_shell() -> None:
+    said = told("shell", "print six times seven with expr", commands=["expr 6 \\* 7"])
+    tool = agents.ShellTool(environment={"type": "container_auto"})
+    result = agents.Runner.run_streamed(agents.Agent(name="a", model=MODEL, tools=[tool]), said)
+    names = [event.name async for event in result.stream_events() if event.type == "run_item_stream_event"]
+    assert "42" in str(result.final_output)
+    assert names.count("tool_called") == 1, names
+
+
 @check("local_shell")
 async def local_shell() -> None:
     def run_command(asked: agents.LocalShellCommandRequest) -> str:

@@ -234,9 +234,7 @@ class Containers:
     def _check_room(self, container_id: str) -> None:
         used, count = folder_use(self.living.workspace(container_id).root)
         if used > self._settings.container_disk * 2**20 or count > Limits().files:
-            raise InvalidRequest(
-                "The skills have more files than a container may hold. Leave some out.", param="skills"
-            )
+            raise InvalidRequest("The skills are more than a container may hold. Leave some out.", param="skills")
 
     async def _expire(self) -> int:
         mine = store.is_due() & (containers.c.node == self._node)
