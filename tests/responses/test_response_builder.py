@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -158,3 +159,35 @@ def test_a_call_that_was_made_already_leaves_alone_what_the_model_wrote_since() 
     call, message = resumed.end("completed", usage=Usage(1, 0, 1))["output"]
     assert (call["arguments"], call["status"]) == ('{"thing": "lamp"}', "completed")
     assert message["content"][0]["text"] == "It is sold."
+
+
+def code_call(name: str, call_id: str | None) -> dict[str, Any]:
+    return {"type": "code_interpreter_call", "call_id": call_id or "call_1", "code": "", "container_id": ""}
+
+
+@given(st.text(max_size=30), st.integers(1, 5), st.booleans())
+def test_code_goes_on_from_what_was_stored_of_it(code: str, size: int, ascii_only: bool) -> None:
+    code = code.encode(errors="replace").decode() + "#"
+    text = json.dumps({"code": code}, ensure_ascii=ascii_only)
+    end = ChatEnd("tool_calls", Usage(1, 0, 1), raw="</call>")
+    whole = Recorder()
+    builder = ResponseBuilder(whole, open_call=code_call)
+    builder.begin(response())
+    builder.feed(ToolCallStart(0, "code_interpreter", raw="<call>"))
+    for at in range(0, len(text), size):
+        builder.feed(ToolCallArguments(0, text[at : at + size], raw=text[at : at + size]))
+    builder.feed(end)
+    assert builder.output[0]["code"] == code
+    assert "".join(event.get("delta", "") for event in map(orjson.loads, whole.events)) == code
+    assert "".join(whole.raw) == f"<call>{text}</call>"
+    for event in whole.events:
+        STREAM_EVENT.validate_python(orjson.loads(event))
+    last = orjson.loads(whole.events[-2])["type"] == "response.code_interpreter_call_code.delta" and not whole.raw[-2]
+    # What the end brings is emitted, and so stored, together.
+    for cut in range(4, len(whole.events) - last):
+        resumed = ResponseBuilder(Recorder(), whole.events[:cut], open_call=code_call)
+        left = text[len("".join(whole.raw[:cut]).removeprefix("<call>")) :]
+        for at in range(0, len(left), size):
+            resumed.feed(ToolCallArguments(0, left[at : at + size], raw=left[at : at + size]))
+        resumed.feed(end)
+        assert resumed.output[0]["code"] == code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -55,6 +55,11 @@ class ContainerFiles:
         """Return all files, in no order."""
         return await self._all(row)
 
+    async def versions(self, row: Row[Any]) -> Mapping[str, int]:
+        """Return the version of each file, by its id: another number after each change."""
+        entries = await self._entries(row)
+        return {_id(row.id, each.path): each.version for each in entries}
+
     async def open(self, row: Row[Any], file_id: str) -> tuple[ContainerFile, IO[bytes]]:
         """Open a file for reading. Raises `NotFound`."""
         file = await self.get(row, file_id)
@@ -96,13 +101,16 @@ class ContainerFiles:
             await store.forget_upload(connection, row.id, path)
 
     async def _all(self, row: Row[Any]) -> list[ContainerFile]:
-        entries = await asyncio.to_thread(lambda: list(self._living.workspace(row.id).entries()))
+        entries = await self._entries(row)
         async with self._database.read() as connection:
             uploads = await store.uploads_of(connection, row.id)
         given = tuple(f"{each['path']}/" for each in row.skills)
         return [
             _serialize(row.id, each, by_user=each.path in uploads or each.path.startswith(given)) for each in entries
         ]
+
+    async def _entries(self, row: Row[Any]) -> list[Entry]:
+        return await asyncio.to_thread(lambda: list(self._living.workspace(row.id).entries()))
 
 
 class _Added:
@@ -111,9 +119,8 @@ class _Added:
 
 
 def _serialize(container_id: str, entry: Entry, *, by_user: bool) -> ContainerFile:
-    name = hashlib.sha256(f"{container_id}/{entry.path}".encode()).hexdigest()
     return {
-        "id": f"cfile_{name[:40]}",
+        "id": _id(container_id, entry.path),
         "object": "container.file",
         "container_id": container_id,
         "created_at": entry.changed_at,
@@ -121,6 +128,10 @@ def _serialize(container_id: str, entry: Entry, *, by_user: bool) -> ContainerFi
         "path": f"{INSIDE}/{entry.path}",
         "source": "user" if by_user else "assistant",
     }
+
+
+def _id(container_id: str, path: str) -> str:
+    return f"cfile_{hashlib.sha256(f'{container_id}/{path}'.encode()).hexdigest()[:40]}"
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

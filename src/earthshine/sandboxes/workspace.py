@@ -35,7 +35,9 @@ class Entry:
     """Below the workspace, with `/` between its steps."""
     size: int
     changed_at: int
-    """Unix seconds."""
+    """Unix seconds, as code inside may have set them."""
+    version: int
+    """Another after each change, whatever code inside says of it."""
 
 
 class Workspace:
@@ -70,7 +72,7 @@ class Workspace:
                     if stat.S_ISDIR(about.st_mode) and path.count("/") < _DEEPEST:
                         waiting.append(path)
                     elif stat.S_ISREG(about.st_mode) and _is_text(path):
-                        yield Entry(path, about.st_size, int(about.st_mtime))
+                        yield Entry(path, about.st_size, int(about.st_mtime), about.st_ctime_ns)
 
     def open(self, path: str) -> IO[bytes]:
         """Open a plain file for reading. Raises `FileNotFoundError` for all else."""
@@ -112,7 +114,7 @@ class Workspace:
             if error.errno == errno.ELOOP:
                 raise InvalidRequest(f"{path!r} cannot be written: a link stands in its way.") from error
             raise
-        return Entry(path, about.st_size, int(about.st_mtime))
+        return Entry(path, about.st_size, int(about.st_mtime), about.st_ctime_ns)
 
     def delete(self, path: str) -> None:
         """Remove a file, or a link itself. Raises `FileNotFoundError`."""

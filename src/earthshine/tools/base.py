@@ -144,6 +144,8 @@ class ToolResult:
     """What it used, in the smallest parts of its tool's unit."""
     item: Json | None = None
     """The item that tells it, without id, call id and status; None for a `function_call_output` with the output."""
+    files: Sequence[str] = ()
+    """Ids of files that it made or changed in a container: the answer cites them."""
 
 
 class Tool(ABC):

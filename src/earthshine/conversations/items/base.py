@@ -189,6 +189,22 @@ class ItemKind:
         return ()
 
 
+class PieceReader(Protocol):
+    """Reads what is told of an item out of the pieces that a model writes.
+
+    What the stored pieces made of the item is all it needs to go on after a crash: so it gives nothing out of a piece
+    after which that would not do, but holds it back whole.
+    """
+
+    def feed(self, text: str) -> str:
+        """Take a piece; return what may be told now."""
+        ...
+
+    def rest(self) -> str:
+        """Return what was held back; nothing follows."""
+        ...
+
+
 class WrittenKind(ItemKind):
     """A type whose items a model writes piece by piece."""
 
@@ -202,6 +218,10 @@ class WrittenKind(ItemKind):
 
     def piece(self, item: Item) -> Event | None:
         """Return the event that tells of each piece, without the piece; None when pieces are not told."""
+        return None
+
+    def reader(self, item: Item) -> PieceReader | None:
+        """Return what reads the pieces; None where they are told as they are."""
         return None
 
     def grow(self, item: Item, text: str, logprobs: list[Json]) -> bytes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import Field
 
 from earthshine.conversations.items.base import CallId, CallItem, Event, Item, Json, Prompt, WrittenKind
+from earthshine.conversations.items.code_reader import CodeReader
 from earthshine.tools.code_interpreter.names import NAME
 from earthshine.wire.strict import Strict, chooser
 
@@ -74,18 +75,18 @@ class CodeInterpreterCalls(WrittenKind):
         """Say that it begins."""
         return [("code_interpreter_call.in_progress", {})]
 
-    def grow(self, item: Item, text: str, logprobs: list[Json]) -> bytes:
-        """Keep nothing: the pieces are JSON, and the code in it is brought in by `whole`."""
-        return b""
+    def piece(self, item: Item) -> Event | None:
+        """Tell of a piece of the code."""
+        return "code_interpreter_call_code.delta", {}
 
-    def whole(self, item: Item, unseen: str) -> Item:
-        """Return it with the code in what the model wrote; with what it wrote, where that is no JSON."""
-        try:
-            given: Any = orjson.loads(unseen or "{}")
-        except orjson.JSONDecodeError:
-            given = None
-        code: Any = cast("Json", given).get("code") if isinstance(given, dict) else unseen
-        return {**item, "code": code if isinstance(code, str) else ""}
+    def reader(self, item: Item) -> CodeReader:
+        """Read the code out of JSON."""
+        return CodeReader(inside=bool(item["code"]))
+
+    def grow(self, item: Item, text: str, logprobs: list[Json]) -> bytes:
+        """Add to the code."""
+        item["code"] += text
+        return b""
 
     def ready(self, item: Item) -> Event | None:
         """Say the whole code; it is run now."""
@@ -114,8 +115,8 @@ def _printed(item: Item) -> str:
     return "\n".join(said) or "It printed nothing."
 
 
-def _done(item: Item, event: Json) -> None:
-    item["code"] = event["code"]
+def _code(item: Item, event: Json) -> None:
+    item["code"] += event["delta"]
 
 
 def _interpreting(item: Item, _event: Json) -> None:
@@ -123,6 +124,6 @@ def _interpreting(item: Item, _event: Json) -> None:
 
 
 CodeInterpreterCalls.folds = {
-    "code_interpreter_call_code.done": _done,
+    "code_interpreter_call_code.delta": _code,
     "code_interpreter_call.interpreting": _interpreting,
 }

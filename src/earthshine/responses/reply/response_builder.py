@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 import orjson
 
 from earthshine.conversations.items import Item, WrittenKind, kind_of, written_kind
+from earthshine.conversations.items.base import PieceReader
 from earthshine.engines.deltas import (
     ChatEnd,
     Delta,
@@ -27,8 +28,8 @@ from earthshine.responses.reply.unread_call import UnreadCall
 
 OpenCall = Callable[[str, str | None], Item | UnreadCall | None]
 """Returns what a call of this name, and of this id where an upstream gave one, begins as; None to ignore it."""
-FinishText = Callable[[Json], Json]
-"""Returns the text part of a message, which is over, with what is known of it."""
+FinishText = Callable[[Json, bool], Json]
+"""Returns the text part of a message, which is over, with what is known of it; told whether it is the step's last."""
 
 
 def function_call(name: str, call_id: str | None) -> Item:
@@ -67,6 +68,7 @@ class ResponseBuilder(ResponseEvents):
         last = self.output[-1] if self.output else None
         self._open: Item | None = None
         self._kind: WrittenKind | None = None
+        self._reader: PieceReader | None = None
         # The answer to a call may have begun, too, which its tool goes on with.
         if last is not None and last.get("status") == "in_progress" and kind_of(last).pairs != "answer":
             self._go_on(last)
@@ -83,7 +85,7 @@ class ResponseBuilder(ResponseEvents):
         # After a crash the open item may be one that a model wrote since.
         if self._open is not None and len(self.output) == place + 1:
             assert self._kind is not None
-            written = self._kind.arguments(self._open) if self._delta_head else ""
+            written = self._kind.arguments(self._open) if self._delta_head and self._reader is None else ""
             self._piece(arguments[len(written) :], "")
             self._close("completed")
 
@@ -114,7 +116,8 @@ class ResponseBuilder(ResponseEvents):
                     self._piece(delta.text, delta.raw)
             case ChatEnd():
                 # A call cut by the token limit is not a call; a client must not run it.
-                self._close("completed" if delta.reason in ("stop", "tool_calls") else "incomplete", raw=delta.raw)
+                status = "completed" if delta.reason in ("stop", "tool_calls") else "incomplete"
+                self._close(status, raw=delta.raw, last=True)
             case _:
                 assert_never(delta)
 
@@ -192,19 +195,25 @@ class ResponseBuilder(ResponseEvents):
     def _go_on(self, item: Item) -> None:
         """Write into an item that is there; the bytes of its pieces' events up to their text are always the same."""
         self._open, self._unseen, self._kind = item, "", written_kind(item)
+        self._reader = self._kind.reader(item)
         piece = self._kind.piece(item)
         self._delta_head = b""
         if piece is not None:
             head = {"type": f"response.{piece[0]}", **self._where(item), **piece[1]}
             self._delta_head = orjson.dumps(head)[:-1] + b',"delta":'
 
-    def _close(self, status: Literal["completed", "incomplete"], raw: str = "") -> None:
-        """Close the open item, if any. `raw` is what the model wrote to end it."""
+    def _close(self, status: Literal["completed", "incomplete"], raw: str = "", *, last: bool = False) -> None:
+        """Close the open item, if any. `raw` is what the model wrote to end it; `last`: the step ends."""
         if self._open is None:
             self.silent += raw
             self._read(status)
             return
         assert self._kind is not None
+        if self._reader is not None and (rest := self._reader.rest()):
+            # What was written for it goes with the event that ends the item, which is stored with this one.
+            silent, self.silent = self.silent, ""
+            self._tell_piece(rest, "")
+            self.silent = silent
         item = self._kind.whole(self._open, self._unseen)
         where = self._where(item)
         if self._kind.holds_answer and status == "completed" and (event := self._kind.ready(item)) is not None:
@@ -213,9 +222,9 @@ class ResponseBuilder(ResponseEvents):
             self._open = None
             return
         if self._finish_text is not None and item["type"] == "message":
-            text = self._finish_text(item["content"][0])
+            text = self._finish_text(item["content"][0], last)
             for annotation in text["annotations"]:
-                if annotation.get("matched"):
+                if annotation.get("matched") or annotation["type"] == "container_file_citation":
                     self.annotate(annotation)
             item = {**item, "content": [text, *item["content"][1:]]}
         for event, fields in self._kind.closed(item):
@@ -257,6 +266,13 @@ class ResponseBuilder(ResponseEvents):
             self._unseen += text
             self.silent += raw
             return
+        if self._reader is not None and not (text := self._reader.feed(text)):
+            self.silent += raw
+            return
+        self._tell_piece(text, raw, logprobs)
+
+    def _tell_piece(self, text: str, raw: str, logprobs: tuple[TokenLogprob, ...] = ()) -> None:
+        assert self._open is not None and self._kind is not None
         shown = [logprob_json(entry) for entry in logprobs] if self._logprobs else []
         tail = self._kind.grow(self._open, text, shown)
         self.send(self._delta_head + orjson.dumps(text) + tail + b',"sequence_number":%d}' % self.number, raw)

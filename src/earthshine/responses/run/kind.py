@@ -15,7 +15,6 @@ from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidReq
 from earthshine.metering.meter import Meter, Write
 from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
-from earthshine.responses.run.file_readings import FileReadings
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.nested_calls import CallsWait
 from earthshine.responses.run.openings import Openings
@@ -54,7 +53,7 @@ class ResponseKind:
         self._factory = factory
         self._router = router
         self._conversations = conversations
-        self.models = ModelSteps(router, meter, FileReadings(services))
+        self.models = ModelSteps(router, meter, services)
         self._tools = ToolSteps(meter, self.models, services)
         self._openings = Openings(self._tools, self.models)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
+from earthshine.containers.containers import Containers
 from earthshine.conversations.items import Item
 from earthshine.engines.deltas import ChatEnd, Delta, Text, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
@@ -23,11 +23,13 @@ from earthshine.responses.items.truncation import truncate
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.cited_text import CitedText
 from earthshine.responses.run.file_readings import FileReadings
+from earthshine.responses.run.made_files import made_files
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.routing.router import Router
 from earthshine.runs import Done, StepRecord
+from earthshine.services import Services
 from earthshine.wire import close
 
 _ROOM_FOR_REPLY = 8
@@ -37,8 +39,9 @@ _ROOM_FOR_REPLY = 8
 class ModelSteps:
     """Asks models."""
 
-    def __init__(self, router: Router, meter: Meter, readings: FileReadings) -> None:
-        self.readings = readings
+    def __init__(self, router: Router, meter: Meter, services: Services) -> None:
+        self.readings = FileReadings(services)
+        self._services = services
         self._router = router
         self._meter = meter
 
@@ -69,9 +72,10 @@ class ModelSteps:
             )
             request = _with_room(request, turn, response.spent).at_most(limit)
             sources = readings.sources
+            made = await made_files(response, items, self._services.find(Containers))
             response.builder.begin_step(
                 response.toolset.opens(items, response.builder.output),
-                partial(checked, sources=sources) if sources.used else None,
+                lambda part, last: made.cite(checked(part, sources) if sources.used else part, last),
             )
             text = CitedText(response.builder, sources)
             if run.taken_up and written and model.engine.capabilities.remote:

@@ -243,7 +243,9 @@ class ToolSteps:
         reservation: Reservation | None,
     ) -> Done:
         """Return the end of a step, with what it is charged."""
-        done = {"output": result.output, "item": result.item}
+        done: Json = {"output": result.output, "item": result.item}
+        if result.files:
+            done["files"] = list(result.files)
         if reservation is None or tool.unit is None:
             return Done(done)
         used = Amount(tool.type, tool.unit, result.quantity)

@@ -7,7 +7,7 @@ by itself: one that was cut by a crash is told as such, with what is lost, and t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, ClassVar, Literal, cast
 
 from pydantic import Field
 
@@ -27,6 +27,8 @@ from earthshine.wire.strict import Strict
 _SECONDS = 60.0
 _CHARACTERS = 3
 """Of output, for each token that there is room for."""
+_MOST_CHANGED = 200
+"""Files of one call that are remembered, and pictures of it that are told."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp")
 _CODE: Json = {
     "type": "object",
@@ -36,7 +38,7 @@ _CODE: Json = {
 }
 _ABOUT = (
     "Runs Python and returns what it prints and the value of the last line. Variables stay from call to call. Files "
-    "are in the current folder."
+    "are in the current folder; the user gets those that the answer names, as [NAME](sandbox:/mnt/data/NAME)."
 )
 _CUT = (
     "The server stopped while this ran. Some of it may have been done; files that it wrote are kept, variables are "
@@ -103,16 +105,20 @@ class CodeInterpreter(Tool):
         containers = context.service(Containers)
         container_id = await self._container(call.settings, context)
         context.tell("code_interpreter_call.interpreting", {})
-        before = await _pictures(containers, container_id, context)
+        contents, row = containers.contents, await containers.alive(container_id, context.caller)
+        before = await contents.versions(row)
         result = await containers.python(container_id, context.caller, code, timeout=_SECONDS)
-        after = await _pictures(containers, container_id, context)
+        after = await contents.versions(row)
+        changed = [each for each, version in after.items() if before.get(each) != version][:_MOST_CHANGED]
         told = _told(result, context.room * _CHARACTERS)
         outputs: list[Json] = [{"type": "logs", "logs": told}] if told else []
         address = f"{context.service(Settings).public_url.rstrip('/')}/v1/containers/{container_id}/files"
         outputs += [
-            {"type": "image", "url": f"{address}/{each}/content"} for each in after if before.get(each) != after[each]
+            {"type": "image", "url": f"{address}/{each['id']}/content"}
+            for each in (await contents.files(row) if changed else ())
+            if each["id"] in changed and each["path"].lower().endswith(_PICTURES)
         ]
-        return ToolResult(told, item={"container_id": container_id, "outputs": outputs})
+        return ToolResult(told, item={"container_id": container_id, "outputs": outputs}, files=changed)
 
     async def settle(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Say that it was cut: what it did can be looked at, and nothing outside was touched."""
@@ -147,14 +153,6 @@ def _used(context: ToolContext) -> str:
         if item["type"] == "code_interpreter_call" and item.get("container_id"):
             return cast("str", item["container_id"])
     return ""
-
-
-async def _pictures(containers: Containers, container_id: str, context: ToolContext) -> dict[str, Any]:
-    row = await containers.alive(container_id, context.caller)
-    files = await containers.contents.files(row)
-    return {
-        each["id"]: (each["created_at"], each["bytes"]) for each in files if each["path"].lower().endswith(_PICTURES)
-    }
 
 
 def _told(result: Result, most: int) -> str:
