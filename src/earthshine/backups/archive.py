@@ -3,6 +3,7 @@
     manifest.json              what is in it: see `Manifest`
     tables/NAME.jsonl          one line for each row, in the order of the primary key (see `database.shape`)
     contents/SHA256            the bytes of stored files, each content once
+    workspaces/CONTAINER_ID    the files of a container: see `workspace_stream`
     models/NAME.json           the record of an installed model; not its weights
     spool/NAME                 what was counted and not yet in the ledger
     secrets/secret.key         only when asked for
@@ -69,6 +70,20 @@ class ModelEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Workspaces:
+    """What became of the files of the containers that lived."""
+
+    saved: int = 0
+    """Containers whose files are in it."""
+    size: int = 0
+    """Bytes of their content, before compression."""
+    elsewhere: int = 0
+    """Containers whose files were not there: another server has them."""
+    left_out: int = 0
+    """Files that could not be read, or were too much for their container."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What an archive holds; it has no secret."""
 
@@ -89,6 +104,7 @@ class Manifest:
     """Contents of stored files that the tables tell of."""
     lost_contents: tuple[str, ...] = ()
     """Hashes of those that are not in it: damaged before, or deleted while it was made."""
+    workspaces: Workspaces = Workspaces()
     format: str = FORMAT
 
     @property
@@ -170,6 +186,10 @@ class Archive:
     def read(self, name: str) -> bytes:
         """Return a small member."""
         return self._zip.read(name)
+
+    def open(self, name: str) -> IO[bytes]:
+        """Return a large member, to be used as a context manager."""
+        return self._zip.open(name)
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a large member."""

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 
 from earthshine import __version__
-from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, new_archive
+from earthshine.backups.archive import ArchiveWriter, Manifest, ModelEntry, TableEntry, Workspaces, new_archive
 from earthshine.backups.contents import save_contents
+from earthshine.backups.workspaces import save_workspaces
 from earthshine.blobs import open_store
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.database.bulk import Progress, RowCounter, count_rows, read_rows
@@ -46,6 +47,9 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
             contents, lost = 0, ()
             if any(table.name == "blobs" for table in tables):  # an earlier version's database has none
                 contents, lost = await save_contents(connection, archive, open_store(settings, "backup"), progress)
+            workspaces = Workspaces()
+            if any(table.name == "containers" for table in tables):
+                workspaces = await save_workspaces(connection, archive, settings, progress)
             _add_spool(archive, settings)
             manifest = Manifest(
                 made_at=int(time.time()),
@@ -57,6 +61,7 @@ async def backup(settings: Settings, path: Path, progress: Progress, *, with_sec
                 secrets=_add_secrets(archive, settings) if with_secrets else (),
                 contents=contents,
                 lost_contents=lost,
+                workspaces=workspaces,
             )
             archive.finish(manifest)
     return manifest

@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 
 from earthshine.backups.archive import Archive, Manifest, ModelEntry, TableEntry, open_archive
 from earthshine.backups.contents import restore_contents
+from earthshine.backups.workspaces import restore_workspaces
 from earthshine.blobs import open_store
 from earthshine.catalog.locks import locked
 from earthshine.catalog.weights import weights_size
@@ -119,6 +120,7 @@ async def _fill(settings: Settings, archive: Archive, url: URL, progress: Progre
         if manifest.contents:
             node = node_id(settings.data)
             await restore_contents(connection, archive, open_store(settings, node), node, progress)
+        await restore_workspaces(connection, archive, settings, progress)
 
 
 def _batches(archive: Archive, shape: Shape) -> Generator[list[Row]]:

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
@@ -41,6 +42,11 @@ _ROOM = 2**20
 log = logging.getLogger(__name__)
 
 
+def folder_of(settings: Settings) -> Path:
+    """Return where the files of containers are, each in a folder of its id."""
+    return settings.data / "containers"
+
+
 class Containers:
     """Rows, files and sandboxes, kept together."""
 
@@ -58,7 +64,7 @@ class Containers:
         self._settings, self._meter, self._sandboxes, self._node = settings, meter, sandboxes, node
         self.database, self.files = database, files
         self.privacy = Privacy(database, containers, store.not_found)
-        self.folder = settings.data / "containers"
+        self.folder = folder_of(settings)
         self.ways = WaysOut(settings, _tell)
         self.living = LivingContainers(sandboxes, self.folder, settings.container_disk * 2**20, self.ways)
         self.contents = ContainerFiles(database, self.living, settings.container_disk * 2**20)

@@ -65,7 +65,7 @@ async def add_container(
 ) -> Row[Any]:
     """Make a container's row. Raises `InvalidRequest` where the project has `most` that live."""
     now = int(time.time())
-    living = select(func.count()).where(containers.c.project == owner.project, _lives())
+    living = select(func.count()).where(containers.c.project == owner.project, is_alive())
     if most and (await connection.execute(living)).scalar_one() >= most:
         raise InvalidRequest(
             f"The project has {most} containers. Delete some, or wait until they expire.",
@@ -154,9 +154,10 @@ async def uploads_of(connection: Connection, container_id: str) -> frozenset[str
 
 def is_due() -> ColumnElement[bool]:
     """The condition that a container's time is over and its files are still there."""
-    return ~containers.c.expired & ~_lives()
+    return ~containers.c.expired & ~is_alive()
 
 
-def _lives() -> ColumnElement[bool]:
+def is_alive() -> ColumnElement[bool]:
+    """The condition that a container has not expired."""
     ends = containers.c.last_active_at + containers.c.expires_minutes * 60
     return ~containers.c.expired & (ends > int(time.time()))

@@ -86,10 +86,13 @@ class Workspace:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return os.fdopen(file, "rb")
 
-    def write(self, path: str, pieces: Iterable[bytes]) -> Entry:
+    def write(
+        self, path: str, pieces: Iterable[bytes | int], *, mode: int = 0o644, changed_at: int | None = None
+    ) -> Entry:
         """Write a file, whole or not at all, in place of what has its name; folders on the way are made.
 
-        Raises `InvalidRequest` where something on the way is no folder, `StorageFull`.
+        A number among the pieces is a hole of so many bytes. Raises `InvalidRequest` where something on the way is no
+        folder, `StorageFull`.
         """
         try:
             with full_disk_is_an_error(self.root, 0), self._parent(path, make=True) as (handle, name):
@@ -98,12 +101,19 @@ class Workspace:
                 try:
                     with os.fdopen(file, "wb") as into:
                         for piece in pieces:
-                            into.write(piece)
+                            if isinstance(piece, int):
+                                into.seek(piece, os.SEEK_CUR)
+                            else:
+                                into.write(piece)
+                        into.truncate()
                         if self._user is not None:
                             os.fchown(into.fileno(), self._user, self._user)
                         into.flush()
+                        os.fchmod(into.fileno(), mode)
+                        if changed_at is not None:
+                            os.utime(into.fileno(), (changed_at, changed_at))
+                        os.replace(part, name, src_dir_fd=handle, dst_dir_fd=handle)
                         about = os.fstat(into.fileno())
-                    os.replace(part, name, src_dir_fd=handle, dst_dir_fd=handle)
                 except BaseException:
                     with suppress(OSError):
                         os.unlink(part, dir_fd=handle)

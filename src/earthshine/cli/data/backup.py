@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def backup(file: Path, only_list: bool, with_secrets: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
     """Save an installation in FILE, readable by you only, while its server serves.
 
-    It holds one state of the whole database, and the stored files. Of models it has their records and checksums, not
-    their weights. The key that encrypts the keys of upstreams (`secret.key`) stays out without --with-secrets: keep it
-    elsewhere.
+    It holds one state of the whole database, the stored files, and the files of containers. Of models it has their
+    records and checksums, not their weights. The key that encrypts the keys of upstreams (`secret.key`) stays out
+    without --with-secrets: keep it elsewhere.
     FILE appears when it is whole; after any failure there is none.
     """
     from earthshine.errors import EarthshineError
@@ -61,6 +61,13 @@ def backup(file: Path, only_list: bool, with_secrets: bool, as_json: bool, confi
             "deleted while it was made. `earthshine doctor` tells which are damaged.",
             err=True,
         )
+    workspaces = manifest.workspaces
+    if workspaces.elsewhere or workspaces.left_out:
+        click.echo(
+            f"{workspaces.elsewhere} containers have their files on another server, and {workspaces.left_out} files of "
+            "containers could not be read or were too large: these are not in it.",
+            err=True,
+        )
     if not only_list and not manifest.secrets:
         click.echo("The secret key is not in it; keep it elsewhere if upstreams have stored keys.", err=True)
 
@@ -79,6 +86,8 @@ def show(manifest: Manifest) -> None:
     console.print(tables)
     if manifest.contents:
         console.print(f"{manifest.contents - len(manifest.lost_contents)} stored files")
+    if manifest.workspaces.saved:
+        console.print(f"the files of {manifest.workspaces.saved} containers, {manifest.workspaces.size} bytes")
     for model in manifest.models:
         console.print(f"model {model.name}: {model.source}, {model.size} bytes, sha256 {model.sha256 or 'not known'}")
     for secret in manifest.secrets:
