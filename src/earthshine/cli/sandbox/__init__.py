@@ -1,0 +1,1 @@
+"""Commands in a sandbox of this machine, without a server."""
