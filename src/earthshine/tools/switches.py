@@ -69,6 +69,8 @@ class OfferedTool(TypedDict):
     available: bool
     reason: str
     """Why it cannot work now; empty where it can."""
+    tool: NotRequired[Json]
+    """It as a request names it; left out where a package that it needs is missing."""
 
 
 def still_there(switches: Iterable[Json]) -> list[Json]:
@@ -91,7 +93,7 @@ def offered_tools(services: Services) -> list[OfferedTool]:
         reason = tool.lacks(tool.settings.model_validate(tool.switch), services)
         if not reason and (lacking := tool.needs - registry.AVAILABLE):
             reason = f"this server has no {', '.join(sorted(lacking))}."
-        found.append({"type": name, "available": not reason, "reason": reason})
+        found.append({"type": name, "available": not reason, "reason": reason, "tool": tool.switch})
     return found
 
 

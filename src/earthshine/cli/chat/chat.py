@@ -25,6 +25,12 @@ from earthshine.cli.console import Failure, refuse
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data directory of a local server.")
 @click.option("--model", default="default", show_default=True, help="The model to talk to.")
 @click.option("--system", default="", help="Instructions for the model.")
+@click.option("--tools", default="", metavar="NAME,...", help="Tools that the model may use; /tools lists them.")
+@click.option(
+    "--files",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Save the files that tools made in this folder; needs a message.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole response as JSON; needs a message.")
 def chat(
     words: tuple[str, ...],
@@ -33,6 +39,8 @@ def chat(
     data: Path | None,
     model: str,
     system: str,
+    tools: str,
+    files: Path | None,
     as_json: bool,
 ) -> None:
     """Talk to a model of a running server.
@@ -42,14 +50,14 @@ def chat(
     the exit code is 0 only when it is complete.
     """
     message = _message(words)
-    if message is None and (as_json or not sys.stdout.isatty()):
+    if message is None and (as_json or files is not None or not sys.stdout.isatty()):
         refuse("there is no message. Give one as an argument or on stdin.")
     address, secret = find_server(url, key, data)
     if message is not None:
-        answer(message, address, secret, model, system=system, as_json=as_json)
+        answer(message, address, secret, model, system=system, as_json=as_json, names=tools, into=files)
         return
     try:
-        asyncio.run(_converse(address, secret, model, system))
+        asyncio.run(_converse(address, secret, model, system, tools))
     except ChatError as error:
         raise Failure(str(error)) from None
     except KeyboardInterrupt:
@@ -68,10 +76,12 @@ def _message(words: tuple[str, ...]) -> str | None:
     return "\n\n".join(part for part in (asked, piped.strip("\n")) if part.strip()) or None
 
 
-async def _converse(url: str, key: str, model: str, system: str) -> None:
+async def _converse(url: str, key: str, model: str, system: str, names: str) -> None:
     from earthshine.cli.chat.conversation import Conversation
     from earthshine.cli.chat.prompt import ChatPrompt
     from earthshine.cli.chat.screen import open_console
+    from earthshine.cli.chat.tool_commands import find_tools
 
     async with ChatClient(url, key) as client:
-        await ChatPrompt(Conversation(client, model, system), open_console()).run()
+        tools = await find_tools(client, names)
+        await ChatPrompt(Conversation(client, model, system, tools), open_console()).run()

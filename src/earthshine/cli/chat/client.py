@@ -10,7 +10,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 
@@ -24,6 +24,8 @@ PATIENCE = 60.0
 
 _SILENCE = 120.0
 """Seconds without a byte after which a connection counts as cut."""
+
+_PIECE = 1 << 18
 
 
 class ChatError(Exception):
@@ -56,6 +58,22 @@ class ChatClient:
     async def engines(self) -> list[dict[str, Any]]:
         """Return the models that are loaded or being loaded. Raises `ChatError`."""
         return (await self._json("GET", "/earthshine/v1/engines"))["data"]
+
+    async def tools(self) -> list[dict[str, Any]]:
+        """Return the tools that can be switched on, and why one cannot work now. Raises `ChatError`."""
+        return (await self._json("GET", "/earthshine/v1/tools"))["data"]
+
+    async def download(self, path: str, into: BinaryIO) -> None:
+        """Write what is there to a file, while it arrives. Raises `ChatError`, also when it arrives cut."""
+        assert self._session is not None
+        try:
+            async with self._session.get(self.url + path) as reply:
+                if reply.status >= 400:
+                    raise ChatError(_explain(reply.status, await reply.text()))
+                async for piece in reply.content.iter_chunked(_PIECE):
+                    into.write(piece)
+        except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+            raise self._unreachable(error, connected=False) from error
 
     async def cancel(self, response_id: str) -> None:
         """Stop a reply. Raises `ChatError`."""

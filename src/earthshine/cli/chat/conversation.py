@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,13 @@ from typing import Any
 
 from earthshine.cli.chat.client import ChatClient, ChatError
 from earthshine.cli.chat.loading import show_loading
+from earthshine.cli.chat.made_files import MadeFile, file_of
 from earthshine.cli.chat.screen import Screen
 from earthshine.cli.chat.sources import Sources
+from earthshine.cli.chat.steps import asks, step_of, title_of
+
+Approve = Callable[[dict[str, Any]], Awaitable[bool]]
+"""Asks a person whether a call may be made. Raises `ChatError` when nobody answers."""
 
 _BEFORE = frozenset({"response.created", "response.queued", "response.in_progress"})
 """Types of the events that come before the model writes."""
@@ -27,6 +32,8 @@ class Turn:
     """A text, or parts such as files beside one, as the API takes them."""
     reply: str = ""
     sources: Sources = field(default_factory=Sources)
+    files: list[MadeFile] = field(default_factory=list[MadeFile])
+    """Those that tools made, once for each citation."""
     response: dict[str, Any] = field(default_factory=dict[str, Any])
     """The Response as the server last told it."""
 
@@ -39,9 +46,14 @@ class Turn:
     def shortfall(self) -> str:
         """Why the reply is not whole, in a word or two; empty when it is."""
         if self.status == "completed":
-            return ""
+            return "a call waits for an approval" if self.asked else ""
         details: dict[str, Any] = self.response.get("incomplete_details") or {}
         return str(details.get("reason", self.status))
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        """The calls that wait for the user's answer."""
+        return [item for item in self.response.get("output") or () if asks(item)]
 
 
 @dataclass
@@ -55,26 +67,47 @@ class Conversation:
     turns: list[Turn] = field(default_factory=list[Turn])
     _previous: str | None = None
 
+    @property
+    def files(self) -> list[MadeFile]:
+        """Those that tools made in all turns, in their order."""
+        return [file for turn in self.turns for file in turn.files]
+
     def forget(self) -> None:
         """Begin a new conversation."""
         self.turns.clear()
         self._previous = None
 
-    async def send(self, content: str | list[dict[str, Any]], screen: Screen) -> Turn:
+    async def send(
+        self,
+        content: str | list[dict[str, Any]],
+        open_screen: Callable[[], Screen],
+        approve: Approve | None = None,
+    ) -> Turn:
         """Send a message and show the reply. Raises `ChatError`, also when the model failed.
 
+        A call that waits for an approval is asked about, and the reply goes on; without `approve` it ends there.
         When the task is cancelled, the server is told to stop, and what was written so far stays in the conversation.
         """
-        asked = content if isinstance(content, str) else [{"role": "user", "content": content}]
-        request: dict[str, Any] = {"model": self.model, "input": asked}
+        said: Any = content if isinstance(content, str) else [{"role": "user", "content": content}]
+        turn = Turn(content)
+        self.turns.append(turn)
+        await self._ask(said, turn, open_screen())
+        while approve is not None and (requests := turn.asked):
+            said = [
+                {"type": "mcp_approval_response", "approval_request_id": each["id"], "approve": await approve(each)}
+                for each in requests
+            ]
+            await self._ask(said, turn, open_screen())
+        return turn
+
+    async def _ask(self, said: Any, turn: Turn, screen: Screen) -> None:
+        request: dict[str, Any] = {"model": self.model, "input": said}
         if self.tools:
             request["tools"] = list(self.tools)
         if self.system:
             request["instructions"] = self.system
         if self._previous:
             request["previous_response_id"] = self._previous
-        turn = Turn(content)
-        self.turns.append(turn)
         try:
             await self._follow(request, turn, screen)
         except ChatError:
@@ -87,7 +120,6 @@ class Conversation:
         finally:
             screen.end()
         self._previous = turn.response["id"]
-        return turn
 
     async def _follow(self, request: dict[str, Any], turn: Turn, screen: Screen) -> None:
         loading = asyncio.create_task(show_loading(self.client, self.model, screen))
@@ -107,11 +139,19 @@ class Conversation:
                         turn.reply += event["delta"]
                         screen.text(event["delta"])
                     case "response.output_text.annotation.added":
+                        if (file := file_of(event["annotation"])) is not None:
+                            turn.files.append(file)
                         mark = turn.sources.mark(event["annotation"])
                         turn.reply += mark
                         screen.text(mark)
                     case "response.reasoning_text.delta" | "response.reasoning_summary_text.delta":
                         screen.thinking(event["delta"])
+                    case "response.code_interpreter_call_code.delta":
+                        screen.writing(event["delta"])
+                    case "response.output_item.added" if title := title_of(event["item"]):
+                        screen.working(title)
+                    case "response.output_item.done" if (step := step_of(event["item"])) is not None:
+                        screen.step(step)
                     case "response.failed":
                         error: dict[str, Any] = turn.response.get("error") or {}
                         raise ChatError(str(error.get("message", "The model failed.")))

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -20,12 +21,16 @@ from rich.text import Text
 from earthshine.cli.chat.client import ChatError
 from earthshine.cli.chat.conversation import Conversation
 from earthshine.cli.chat.screen import TerminalScreen
+from earthshine.cli.chat.tool_commands import ToolCommands
 
 HELP = {
     "/help": "show this",
     "/new": "begin a new conversation",
     "/model [NAME]": "talk to another model, or list them",
     "/system [TEXT]": "tell the model how to behave, or tell it nothing",
+    "/tools [NAME...]": "let the model use these tools, none by `off`, or list them",
+    "/files": "list the files that tools made",
+    "/get NAME [as FILE]": "save one of them",
     "/save FILE": "write the conversation as Markdown, or JSON by a name that ends in .json",
     "/quit": "leave",
 }
@@ -44,11 +49,15 @@ class ChatPrompt:
     def __init__(self, conversation: Conversation, console: Console) -> None:
         self._conversation = conversation
         self._console = console
+        self._tools = ToolCommands(conversation, console)
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "/help": self._help,
             "/new": self._new,
             "/model": self._model,
             "/system": self._system,
+            "/tools": self._tools.tools,
+            "/files": self._tools.files,
+            "/get": self._tools.get,
             "/save": self._save,
         }
 
@@ -91,7 +100,8 @@ class ChatPrompt:
             self._console.print(Text(str(error), style="red"))
 
     async def _send(self, text: str) -> None:
-        reply = asyncio.create_task(self._conversation.send(text, TerminalScreen(self._console)))
+        open_screen = partial(TerminalScreen, self._console)
+        reply = asyncio.create_task(self._conversation.send(text, open_screen, self._tools.approve))
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, reply.cancel)
         try:
@@ -103,6 +113,9 @@ class ChatPrompt:
             loop.remove_signal_handler(signal.SIGINT)
         if turn.shortfall:
             self._note(f"the reply is not complete: {turn.shortfall}")
+        if turn.files:
+            names = dict.fromkeys(each.name for each in turn.files)
+            self._note(f"files: {', '.join(names)} · /get NAME saves one")
 
     async def _help(self, _: str) -> None:
         for title, words in {**HELP, "": "", **KEYS}.items():

@@ -17,6 +17,8 @@ from rich.markdown import Markdown
 from rich.spinner import Spinner
 from rich.text import Text
 
+from earthshine.cli.chat.steps import Step, plain
+
 
 class Screen(Protocol):
     """Shows one reply."""
@@ -29,6 +31,15 @@ class Screen(Protocol):
 
     def text(self, delta: str) -> None:
         """Take a piece of the reply."""
+
+    def working(self, title: str) -> None:
+        """A tool begins to be called."""
+
+    def writing(self, delta: str) -> None:
+        """Take a piece of the code that it is called with."""
+
+    def step(self, step: Step) -> None:
+        """A tool was called."""
 
     def end(self) -> None:
         """Show what is left and give the terminal back."""
@@ -57,6 +68,18 @@ class PlainScreen:
         sys.stdout.flush()
         self._last = delta or self._last
 
+    def working(self, title: str) -> None:
+        """Leave it out until it is over."""
+
+    def writing(self, delta: str) -> None:
+        """Leave it out."""
+
+    def step(self, step: Step) -> None:
+        """Write its name, for a person who looks on."""
+        if step.title:
+            sys.stderr.write(f"{'failed' if step.failed else 'ran'}: {step.title}\n")
+            sys.stderr.flush()
+
     def end(self) -> None:
         """End the last line."""
         if not self._last.endswith("\n"):
@@ -76,6 +99,15 @@ class SilentScreen:
     def text(self, delta: str) -> None:
         """Do nothing."""
 
+    def working(self, title: str) -> None:
+        """Do nothing."""
+
+    def writing(self, delta: str) -> None:
+        """Do nothing."""
+
+    def step(self, step: Step) -> None:
+        """Do nothing."""
+
     def end(self) -> None:
         """Do nothing."""
 
@@ -87,6 +119,7 @@ class TerminalScreen:
         self._console = console
         self._thought = ""
         self._rest = ""
+        self._code = ""
         # A spinner until the first word; it keeps the line that the reply will begin on.
         self._live = Live(Spinner("dots", style="dim"), console=console, transient=True, refresh_per_second=12)
         self._live.start()
@@ -109,13 +142,40 @@ class TerminalScreen:
         for block in finished:
             self._print(block)
 
+    def working(self, title: str) -> None:
+        """Print what was said before, and write the tool's name behind the spinner."""
+        self._settle()
+        self._code = ""
+        self._live.update(Spinner("dots", Text(title, style="cyan"), style="cyan"), refresh=True)
+
+    def writing(self, delta: str) -> None:
+        """Draw the code so far, dim."""
+        self._code += delta
+        self._live.update(self._tail(plain(self._code), "dim"))
+
+    def step(self, step: Step) -> None:
+        """Print a line, and dim what it was asked and what came of it."""
+        self._settle()
+        if step.title:
+            self._console.print(Text(f"● {step.title}", style="red" if step.failed else "cyan"))
+        for mark, text in (("  ", step.asked), ("  → ", step.answer)):
+            if text:
+                self._console.print(Text(mark + text.replace("\n", "\n" + " " * len(mark)), style="dim"))
+        if step.answer:
+            self._console.print()
+
     def end(self) -> None:
         """Print the last block."""
+        self._settle()
+        self._live.stop()
+
+    def _settle(self) -> None:
+        """Print what is unfinished, for something else follows."""
         self._settle_thought()
         self._live.update(Text(), refresh=True)
         if self._rest.strip():
             self._print(self._rest)
-        self._live.stop()
+        self._rest = ""
 
     def _settle_thought(self) -> None:
         if self._thought.strip():

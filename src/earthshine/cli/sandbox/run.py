@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -50,7 +51,12 @@ def _bytes(_context: click.Context, _param: click.Parameter, value: str) -> int:
     help="Work on a copy of this folder; what was made or changed comes back. [an empty folder]",
 )
 @click.option("--read-only", is_flag=True, help="Bring nothing back into --folder.")
-@click.option("--network", default="", metavar="HOST,...", help="Hosts that may be reached, such as pypi.org. [none]")
+@click.option(
+    "--network",
+    default="",
+    metavar="HOST,...",
+    help="Hosts that may be reached, such as example.org or *.example.org. [none]",
+)
 @click.option(
     "--memory", callback=_bytes, default="1g", show_default=True, metavar="SIZE", help="Of all its processes together."
 )
@@ -95,7 +101,7 @@ def run(
         raise NotRun(error.message) from None
     except OSError as error:
         raise NotRun(f"the sandbox could not be made ({error}).") from None
-    except KeyboardInterrupt:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         code = _INTERRUPTED
     sys.exit(code)
 
@@ -118,6 +124,10 @@ async def _run(
     from earthshine.sandboxes.registry import Sandboxes
     from earthshine.sandboxes.workspace import Workspace
 
+    task = asyncio.current_task()
+    assert task is not None
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, task.cancel)
     policy = Policy.allow(hosts)
     backend = await Sandboxes(settings).backend()
     if hosts and not backend.network:
