@@ -32,7 +32,12 @@ def tools_of(turn: dict[str, Any]) -> list[str]:
 
 def test_what_can_be_switched_on_is_listed(api: Api) -> None:
     listed = {each["type"]: each for each in api.get("/tools")["data"]}
-    assert listed["web_fetch"] == {"type": "web_fetch", "available": True, "reason": ""}
+    assert listed["web_fetch"] == {
+        "type": "web_fetch",
+        "available": True,
+        "reason": "",
+        "tool": {"type": "web_fetch"},
+    }
     assert [name for name in listed if name.startswith("web_search")] == ["web_search"]  # none of its older names
     assert "file_search" not in listed  # it needs to be told where to look
 

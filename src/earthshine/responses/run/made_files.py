@@ -64,8 +64,7 @@ class MadeFiles:
 
 async def made_files(response: ResponseRun, items: Sequence[Item], containers: Containers | None) -> MadeFiles:
     """Return the files of the container in which code ran last; `items`: all that came before the text."""
-    ids = (item["container_id"] for item in reversed(items) if item["type"] == "code_interpreter_call")
-    container_id: str = next((each for each in ids if each), "")
+    container_id = next(filter(None, map(_container_of, reversed(items))), "")
     if not container_id or containers is None:
         return MadeFiles()
     try:
@@ -85,6 +84,13 @@ async def made_files(response: ResponseRun, items: Sequence[Item], containers: C
         if annotation["type"] == _CITATION
     }
     return MadeFiles([*first, *rest][:_MOST_LOOKED_FOR], made, cited)
+
+
+def _container_of(item: Item) -> str:
+    """Return the container that a call ran in; empty where it ran in none."""
+    where = item.get("environment") if item["type"] == "shell_call" else item
+    known: Any = cast("Json", where).get("container_id") if isinstance(where, dict) else None
+    return known if isinstance(known, str) else ""
 
 
 def _made(step: StepRecord) -> Sequence[str]:
