@@ -8638,6 +8638,8 @@ export interface components {
             available: boolean;
             /** @description Why it cannot work now; empty where it can. */
             reason: string;
+            /** @description It as a request names it; left out where a package that it needs is missing. */
+            tool?: Record<string, never>;
         };
         /** @description A browser that is open. */
         OpenBrowser: {
