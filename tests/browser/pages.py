@@ -33,7 +33,21 @@ const more = () => { for (let n = 0; n < 40; n++) all.insertAdjacentHTML('before
 more(); onscroll = () => { if (scrollY + innerHeight > document.body.scrollHeight - 200) more(); };
 </script>"""
 
+VISITS = """<title>Visits</title><p id=out></p><script>
+const n = +(document.cookie.match(/n=(\\d+)/)?.[1] ?? 0) + 1; document.cookie = `n=${n}; max-age=9999`;
+out.textContent = `visit ${n}`</script>"""
+
+GREEDY = """<title>Greedy</title><p id=out>hungry</p><script>
+const kept = []; setTimeout(function more() {
+  try { for (let n = 0; n < 4; n++) kept.push(new Uint8Array(2 ** 26).fill(7)); }
+  catch { out.textContent = `no more after ${kept.length}`; return; }
+  if (kept.length < 48) setTimeout(more, 20); else out.textContent = 'all of it'; }, 500);
+</script>"""
+"""It takes three GiB, and then stops by itself."""
+
 PAGES = {
+    "visits": VISITS,
+    "greedy": GREEDY,
     "menu": "<title>Menu</title><ul tabindex=0><li style='cursor:pointer'><div tabindex=-1>Tanzania</div></li></ul>",
     "words": '<title>Words</title><p>Enter "<b>Io</b>" in<i>to</i> <u>the</u> <b>field</b>'
     "<br>and <a href=x>go</a>on.</p>",

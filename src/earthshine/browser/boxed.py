@@ -42,6 +42,7 @@ _LIMITS = Limits(
 _SETTINGS = (Path("/etc/chromium"), Path("/etc/chromium.d"))
 """Of the system's package, without which its starter ends."""
 _DAY = 86_400.0
+_LEAVE_SECONDS = 10.0
 _PIECE = 2**20
 _LINE = 32 * 2**20
 """Bytes of its longest answer, a picture."""
@@ -80,6 +81,7 @@ async def boxed(
                 try:
                     await driver.greet(told.told())
                     yield Browser(driver, told)
+                    await driver.leave()
                 finally:
                     driver.close()
             finally:
@@ -136,6 +138,12 @@ class _Boxed:
 
     def kill(self) -> None:
         self._process.kill()
+
+    async def leave(self) -> None:
+        """Ask it to end, so that Chromium writes down what it keeps; wait for that, some seconds at most."""
+        self._process.stdin.close()
+        with suppress(TimeoutError, SandboxEnded):
+            await asyncio.wait_for(self._process.wait(), _LEAVE_SECONDS)
 
     def close(self) -> None:
         """Let go of it; whoever stops the sandbox ends it."""

@@ -15,11 +15,6 @@ from tests.browser.pages import PAGES
 from tests.responses.clients import MODEL
 
 Json = dict[str, Any]
-COUNTED = (
-    "<title>Visits</title><p id=out></p><script>"
-    "const n = +(document.cookie.match(/n=(\\d+)/)?.[1] ?? 0) + 1; document.cookie = `n=${n}; max-age=9999`;"
-    "out.textContent = `visit ${n}`</script>"
-)
 BIG = """<title>Big</title><style>body {margin: 0} input {display: block; width: 300px; height: 40px}</style>
 <button style='width: 400px; height: 300px' onclick="out.textContent='pressed'">Press</button>
 <input autofocus oninput="fetch('/typed?' + value)"><input type=password><p id=out></p>"""
@@ -71,7 +66,7 @@ def a_site() -> Generator[tuple[str, Eyes, list[str]]]:
             if name == "file.bin":
                 self.send(b"moon" * 100, "application/octet-stream", 'attachment; filename="moon.bin"')
                 return
-            text = {**PAGES, "counted": COUNTED, "big": BIG}.get(name, "nothing")
+            text = {**PAGES, "big": BIG}.get(name, "nothing")
             self.send(text.encode(), "text/html; charset=utf-8")
 
         def do_POST(self) -> None:

@@ -99,9 +99,9 @@ def test_what_cannot_be_done_is_said(world: World) -> None:
 
 
 def test_each_conversation_has_a_browser_of_its_own(world: World) -> None:
-    one = world.ask(world.open("counted"), world.open("counted"), said=f"See {world.url}/counted twice.")
+    one = world.ask(world.open("visits"), world.open("visits"), said=f"See {world.url}/visits twice.")
     assert ["visit 1" in told(one.output[1]), "visit 2" in told(one.output[3])] == [True, True]
-    other = world.ask(world.open("counted"))
+    other = world.ask(world.open("visits"))
     assert "visit 1" in told(other.output[1])
 
 
