@@ -89,25 +89,32 @@ def _checks(client: str, command: list[Any], environment: dict[str, str]) -> Ite
 
 
 def _codex(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The Codex CLI as it is installed: three lines of configuration, a plain reply, a command that it runs."""
+    """The Codex CLI as it is installed: a plain reply, a command that it runs, and a tool of our own MCP server."""
     home, work = folder / "codex", folder / "work"
     home.mkdir()
     work.mkdir()
     provider = f'base_url = "{environment["OPENAI_BASE_URL"]}"\nenv_key = "OPENAI_API_KEY"\nwire_api = "responses"\n'
     model = environment["EARTHSHINE_BENCH_MODEL"]
+    ours = (
+        f'url = "{environment["OPENAI_BASE_URL"].removesuffix("/v1")}/mcp"\nbearer_token_env_var = "OPENAI_API_KEY"\n'
+    )
     (home / "config.toml").write_text(
         f'model = "{model}"\nmodel_provider = "earthshine"\nweb_search = "disabled"\n'
         f'[model_providers.earthshine]\nname = "Earthshine"\n{provider}'
+        f'[mcp_servers.earthshine]\n{ours}default_tools_approval_mode = "approve"\n'
     )
     call = {"tool_calls": [{"name": "exec_command", "arguments": {"cmd": "echo from-codex > made.txt"}}]}
-    asked = {"plain": "Say hello.", "tools": f"!script {json.dumps(call)}"}
+    listing = {"tool_calls": [{"name": "mcp__earthshine__list_models", "arguments": {}}]}
+    asked = {"plain": "Say hello.", "tools": f"!script {json.dumps(call)}", "mcp": f"!script {json.dumps(listing)}"}
     for name, words in asked.items():
         if name == "tools" and model != "scripted":
             words = "Run the command: echo from-codex > made.txt"
+        elif name == "mcp" and model != "scripted":
+            words = "Which models are there? Use the tool list_models."
         done = subprocess.run(
             [
                 CLIENTS / "node_modules/.bin/codex",
-                *("exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", words),
+                *("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", words),
             ],
             cwd=work,
             env=environment | {"CODEX_HOME": str(home)},
@@ -117,7 +124,9 @@ def _codex(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, Any]
             timeout=1800,
             check=False,
         )
-        ok = done.returncode == 0 and (name == "plain" or (work / "made.txt").exists())
+        ok = done.returncode == 0
+        ok &= name != "tools" or (work / "made.txt").exists()
+        ok &= name != "mcp" or '"structured_content":{"models":' in done.stdout
         result = {"client": "codex 0.171.0", "check": name, "ok": ok}
         print(json.dumps(result | ({} if ok else {"error": (done.stdout + done.stderr)[-500:]})), flush=True)
         yield result

@@ -60,12 +60,16 @@ def die() -> str:
 @server.tool()
 def fetch(url: str) -> str:
     "Fetch a page."
-    return urllib.request.urlopen(url, timeout=5).read().decode()
+    try:
+        return urllib.request.urlopen(url, timeout=5).read().decode()
+    except OSError as error:
+        return f"It cannot be: {error}"
 server.run("stdio")
 """
 """A real server."""
 PLAIN = """
 import json, sys, time
+silent = False
 def answer(asked, **result): print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}), flush=True)
 for line in sys.stdin:
     asked = json.loads(line)
@@ -76,8 +80,11 @@ for line in sys.stdin:
         answer(asked)
     elif method == "tools/list":
         %s
+    elif method == "server/discover" and not silent:
+        error = {"code": -32601, "message": "No such method."}
+        print(json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": error}), flush=True)
 """
-"""An older one, which never answers what it does not know."""
+"""An older one."""
 
 
 @pytest.fixture
@@ -118,8 +125,13 @@ async def test_a_real_server_keeps_its_files_and_ends_with_the_server(programs: 
 
 async def test_it_has_no_network(programs: Programs) -> None:
     made = await program(programs, REAL)
-    result = await McpClient(made).call("fetch", {"url": "http://127.0.0.1:9/"}, None, seconds=20)
-    assert result["isError"]
+    assert "refused" in await call(made, "fetch", url="http://127.0.0.1:9/")
+
+
+async def test_it_reaches_only_what_it_may(programs: Programs) -> None:
+    row = SimpleNamespace(id="c", version=1, name="n", command=["python3", "-c", REAL], allowed_domains=["example.org"])
+    made = await programs.get(row, {})  # type: ignore[arg-type]
+    assert "403" in await call(made, "fetch", url="http://other.example/")
 
 
 async def test_a_program_that_dies_in_a_call_says_its_last_words_and_is_started_again(programs: Programs) -> None:
@@ -171,6 +183,22 @@ async def test_hostile_output_is_bounded(programs: Programs, code: str, words: s
     made = await program(programs, PLAIN % code)
     with pytest.raises(McpFailed, match=words):
         await McpClient(made).list_tools()
+
+
+async def test_a_server_of_today_that_begins_slowly(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("earthshine.connectors.program._DISCOVER_SECONDS", 0.3)
+    made = await program(programs, f"import time; time.sleep(1)\n{REAL}")
+    client = McpClient(made)
+    assert len((await client.list_tools()).tools) == 7
+    assert client.known is not None and client.known.stateless
+
+
+async def test_a_server_that_answers_nothing_that_it_does_not_know(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earthshine.connectors.program._DISCOVER_SECONDS", 1)
+    made = await program(programs, (PLAIN % "answer(asked, tools=[])").replace("silent = False", "silent = True"))
+    assert (await McpClient(made).list_tools()).tools == []
 
 
 async def test_what_it_asks_is_declined(programs: Programs) -> None:

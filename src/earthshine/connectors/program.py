@@ -22,7 +22,7 @@ from earthshine.tools.mcp.transport import Answer, Asked, decoded
 
 Json = dict[str, Any]
 
-_DISCOVER_SECONDS, _PING_SECONDS, _END_SECONDS = 5.0, 5.0, 3.0
+_DISCOVER_SECONDS, _PING_SECONDS, _END_SECONDS = 10.0, 5.0, 3.0
 _MOST_WAITING = 32
 _TOLD = 1000
 """Bytes of the last words of a program that are told."""

@@ -95,8 +95,7 @@ class SignIns:
         if owner != (row.connector_id, row.user) and hashed(kept) != flow.browser:
             raise InvalidRequest(
                 "This browser did not begin the sign-in. Whoever did can finish it by sending this page's address as "
-                f"`callback_url` to `POST /earthshine/v1/connectors/{row.connector_id}/sign_in`.",
-                code="other_browser",
+                f"`callback_url` to `POST /earthshine/v1/connectors/{row.connector_id}/sign_in`."
             )
         used = update(sign_ins).where(*_whose(row.connector_id, row.user), sign_ins.c.state == row.state)
         async with self._database.write() as connection:

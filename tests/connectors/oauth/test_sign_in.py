@@ -20,7 +20,7 @@ from earthshine.connectors.store import Connectors
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.connectors.oauth.guarded_shop import GuardedShop, guarded_shop, query_of
-from tests.responses.app import ROOT
+from tests.responses.app import ROOT, People
 
 Json = dict[str, Any]
 HOME = "/earthshine/v1/connectors"
@@ -121,6 +121,36 @@ def test_a_token_that_ends_in_a_run_is_refreshed_and_the_call_made_once(here: In
     assert shop.sold == ["lamp", "hat", "tea"] and shop.provider.refreshed >= 3
 
 
+def test_each_person_signs_in_to_what_the_project_keeps(here: Installation, shop: GuardedShop) -> None:
+    """Before that, what the project itself is signed in to counts."""
+    people = People(here.http, Path())
+    boss, other = people.sign_in("boss", "admin")[1], people.sign_in("other")[1]
+    body = {"name": "Shop", "url": shop.url, "shared": True}
+    connector = people.ask("POST", "/connectors", body, who=boss)["id"]
+
+    def sign_in(who: str) -> None:
+        url = people.ask("POST", f"/connectors/{connector}/sign_in", {}, who=who)["authorization_url"]
+        people.ask("POST", f"/connectors/{connector}/sign_in", {"callback_url": agree(url)}, who=who)
+
+    def sold(who: str, status: int = 200) -> Any:
+        tried = {"name": "sell", "arguments": {"thing": "lamp"}}
+        return people.ask("POST", f"/connectors/{connector}/try", tried, who=who, status=status)
+
+    sign_in(boss)
+    sold(boss)
+    assert people.ask("GET", f"/connectors/{connector}", who=other)["signed_in"] is False
+    sold(other, 502)
+    sign_in(people.key)
+    assert people.ask("GET", f"/connectors/{connector}", who=other)["signed_in"] is True
+    sold(other)
+    assert people.ask("POST", f"/connectors/{connector}/sign_out", who=boss)["signed_in"] is True
+    # A code that somebody else was sent finishes nobody's sign-in but its own.
+    url = people.ask("POST", f"/connectors/{connector}/sign_in", {}, who=boss)["authorization_url"]
+    here.http.cookies.clear()
+    back = agree(url)
+    people.ask("POST", f"/connectors/{connector}/sign_in", {"callback_url": back}, who=other, status=400)
+
+
 def test_many_calls_at_once_refresh_once(here: Installation, shop: GuardedShop) -> None:
     connector = here.keep(shop)
     here.sign_in(connector)
@@ -177,7 +207,7 @@ def test_only_the_browser_that_began_comes_back(here: Installation, shop: Guarde
     kept = dict(here.http.cookies)
     here.http.cookies.clear()
     error = here.come_back(back)
-    assert error.status_code == 400 and error.json()["error"]["code"] == "other_browser"
+    assert error.status_code == 400 and "This browser did not begin" in error.text
     assert not shop.provider.access
     # Whoever began can hand in where another browser ended.
     done = here.ask("POST", f"{HOME}/{connector}/sign_in", {"callback_url": back})

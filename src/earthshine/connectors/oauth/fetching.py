@@ -21,8 +21,6 @@ _LONGEST = 2**20
 class SignInFailed(UpstreamFailed):
     """Signing in to a server did not work; the message says why."""
 
-    default_code = "connector_sign_in_failed"
-
 
 def safe(url: Any, settings: Settings, what: str) -> str:
     """Return an address that may be used for secrets: https, or one that the operator lets be of this network.

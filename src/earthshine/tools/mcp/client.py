@@ -206,7 +206,7 @@ class McpClient:
         return self.known
 
     async def _discover(self) -> Known | None:
-        stateless = Known(STATELESS, None, time.monotonic() + _ERA_SECONDS)
+        stateless = _stateless()
         try:
             answer = await self._send("server/discover", {}, None, stateless, seconds=LIST_SECONDS, most=LARGEST_LIST)
         except McpFailed as error:
@@ -218,10 +218,9 @@ class McpClient:
         try:
             supported: Any = self._result(answer).get("supportedVersions")
         except McpFailed as error:
-            data: Any = error.data
-            named: Any = cast("Json", data).get("supported") if isinstance(data, dict) else None
-            if isinstance(named, list) and named and not set(map(str, cast("list[Any]", named))) & set(HANDSHAKE):
-                raise self._unknown(cast("list[Any]", named)) from None
+            named = _supported(error)
+            if named and not set(map(str, named)) & set(HANDSHAKE):
+                raise self._unknown(named) from None
             return None
         return stateless if isinstance(supported, list) and STATELESS in supported else None
 
@@ -229,7 +228,12 @@ class McpClient:
         begun = Known(HANDSHAKE[0], None, 0)
         params = {"protocolVersion": HANDSHAKE[0], "capabilities": {}, "clientInfo": ABOUT}
         answer = await self._send("initialize", params, None, begun, seconds=LIST_SECONDS, most=LARGEST_LIST)
-        version: Any = self._result(answer).get("protocolVersion")
+        try:
+            version: Any = self._result(answer).get("protocolVersion")
+        except McpFailed as error:
+            if STATELESS in _supported(error):
+                return _stateless()  # it was too slow to say so when it was asked
+            raise
         if version not in HANDSHAKE:
             raise self._unknown([version])
         known = Known(version, answer.session, time.monotonic() + _SESSION_SECONDS)
@@ -239,3 +243,14 @@ class McpClient:
     def _unknown(self, versions: list[Any]) -> McpFailed:
         named = ", ".join(map(str, versions))[:200]
         return self._wrong(f"speaks only revisions of the protocol that are not known here: {named}")
+
+
+def _stateless() -> Known:
+    return Known(STATELESS, None, time.monotonic() + _ERA_SECONDS)
+
+
+def _supported(error: McpFailed) -> list[Any]:
+    """Return the revisions that a server names when it refuses one."""
+    data: Any = error.data
+    named: Any = cast("Json", data).get("supported") if isinstance(data, dict) else None
+    return cast("list[Any]", named) if isinstance(named, list) else []
