@@ -78,7 +78,11 @@ def test_a_response_uses_a_connector(people: People, shop: Shop) -> None:
     reply = respond(people, made, call("sell", thing="lamp"), {"text": "Sold."})
     listed, sold, _ = reply["output"]
     assert listed["server_label"] == "shop" and sold["output"] == "Sold 1 lamp."
-    assert reply["tools"][0]["connector_id"] == made["id"]
+    # What a response tells can be sent again.
+    [told] = reply["tools"]
+    assert told["connector"] == made["id"] and "connector_id" not in told
+    again = people.respond(people.key, f"!script {json.dumps([{'text': 'Yes.'}])}", tools=[told])
+    assert again["status"] == "completed"
     # What the connector allows and asks holds, and a request says less or more.
     narrow = keep(people, shop, allowed_tools=["price", "sell"], require_approval="always")
     listed, asked = respond(people, narrow, call("sell", thing="hat"))["output"]
@@ -131,7 +135,7 @@ def test_persons_and_projects(people: People, shop: Shop) -> None:
     people.ask("POST", f"/connectors/{own['id']}/try", {"name": "price"}, who=boss, status=403)
     tool = {"type": "mcp", "server_label": "shop", "connector_id": own["id"]}
     body = {"model": "scripted", "input": "Hello.", "tools": [tool]}
-    assert "No connector" in people.ask("POST", "/responses", body, who=his, status=400)["error"]["message"]
+    assert "No connector" in people.ask("POST", "/responses", body, who=his, status=404)["error"]["message"]
     keep_shared = {"name": "All", "url": shop.url, "shared": True}
     people.ask("POST", "/connectors", keep_shared, who=her, status=403)
     ours = people.ask("POST", "/connectors", keep_shared, who=boss)

@@ -23,7 +23,7 @@ from earthshine.ids import new_id
 from earthshine.sealing import SecretCipher
 from earthshine.settings import Settings
 from earthshine.tools.mcp.addresses import host_of, may_be_private
-from earthshine.tools.mcp.connected import Connected, ConnectorSource
+from earthshine.tools.mcp.connected import Connected, ConnectorPolicy, ConnectorSource
 from earthshine.tools.mcp.filters import ApprovalFilter, ToolFilter
 from earthshine.tools.mcp.transport import Endpoint, Server
 from earthshine.wire.pagination import page
@@ -140,12 +140,12 @@ class Connectors(ConnectorSource):
     async def connect(self, connector_id: str, who: Caller) -> Connected:
         """Return a connector for its owner, or for all of its project. Raises `NotFound`, `PermissionDenied`."""
         row = await self.get(connector_id, who, WRITING)
-        return Connected(
-            server=await self._server(row, who),
+        policy = ConnectorPolicy(
             host=host_of(row.url or ""),
             allowed_tools=ToolFilter(tool_names=row.allowed_tools) if row.allowed_tools is not None else None,
             require_approval=ApprovalFilter.model_validate(row.require_approval),
         )
+        return Connected(await self._server(row, who), policy)
 
     async def _server(self, row: Row[Any], who: Caller) -> Server:
         secrets = self.secrets(row)

@@ -26,7 +26,8 @@ async def list_tools(connected: Connected) -> list[ConnectorTool]:
             "input_schema": tool["input_schema"],
             "annotations": tool.get("annotations"),
             "allowed": _allowed(connected, tool),
-            "requires_approval": connected.require_approval.decision(tool["name"], reads=only_reads(tool)) != "allow",
+            "requires_approval": connected.policy.require_approval.decision(tool["name"], reads=only_reads(tool))
+            != "allow",
         }
         for tool in cleaned(found.tools)
     ]
@@ -39,7 +40,7 @@ async def try_tool(connected: Connected, project: str, body: ToolTry, settings: 
     tool = tools.get(body.name)
     if tool is None or not _allowed(connected, tool):
         raise NotFound(f"The server has no tool {body.name[:100]!r}, or the connector does not allow it.", param="name")
-    if decide(settings.tool_rules, project, NAME, Touches(reach(tool), connected.host)) == "refuse":
+    if decide(settings.tool_rules, project, NAME, Touches(reach(tool), connected.policy.host)) == "refuse":
         raise PermissionDenied(f"The rules of this installation refuse the tool {body.name[:100]!r}.")
     schema, seconds = tool["input_schema"], settings.mcp_call_seconds
     result = await client.call(body.name, body.arguments, schema, seconds=seconds)
@@ -53,5 +54,5 @@ async def try_tool(connected: Connected, project: str, body: ToolTry, settings: 
 
 
 def _allowed(connected: Connected, tool: dict[str, Any]) -> bool:
-    allowed = connected.allowed_tools
+    allowed = connected.policy.allowed_tools
     return allowed is None or allowed.takes(tool["name"], reads=only_reads(tool))

@@ -64,6 +64,10 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
 def _tool(tool: Json) -> Json:
     """Tell a tool back with the defaults that functions, also those of a namespace, have here."""
     tool = without_secrets(tool)
+    if "connector_id" in tool:
+        # Official SDKs take no value here but the names of OpenAI's own connectors.
+        kept = {name: value for name, value in tool.items() if name != "connector_id"}
+        return {**kept, "connector": tool["connector_id"]}
     if tool.get("type") == "namespace":
         return {**tool, "tools": [_tool(each) for each in tool["tools"]]}
     if tool.get("type") != "function":

@@ -39,13 +39,6 @@ class ListedTool(Tool):
         """Return nothing: what can be called is in the list."""
         return []
 
-    async def prepare(self, settings: Any, context: ToolContext) -> None:
-        """Find what it must know before its functions are looked at; before each beginning of a response.
-
-        An `EarthshineError` that it raises ends the response.
-        """
-        return
-
     @abstractmethod
     def label(self, settings: Any) -> str:
         """Return what tells this tool from others of its type in one request."""

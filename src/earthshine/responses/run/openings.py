@@ -38,8 +38,6 @@ class Openings:
 
         Raises `UpstreamFailed` or `InvalidRequest` when tools cannot be listed, and `CallsWait`.
         """
-        for hosted, tool in response.toolset.listing:
-            await self._prepare(response, hosted, tool)
         items = response.turn.context
         unlisted, requests = response.toolset.unlisted(items), approved(items)
         programs = [each for each in ready(items) if response.toolset.run_here(each) is not None]
@@ -61,12 +59,6 @@ class Openings:
             assert answered is not None
             place = answered + 1
         return place
-
-    async def _prepare(self, response: ResponseRun, hosted: HostedTool, tool: ListedTool) -> None:
-        try:
-            await tool.prepare(hosted.settings, self._tools.context(response, None))
-        except EarthshineError as error:
-            raise InvalidRequest(error.message, param="tools") from None
 
     async def _list(self, response: ResponseRun, place: int, hosted: HostedTool, tool: ListedTool) -> None:
         async def ask(_step: StepRecord) -> Done:

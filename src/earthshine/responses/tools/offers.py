@@ -118,13 +118,12 @@ class Offers:
     def __init__(self, tools: Sequence[object], judge: Judge) -> None:
         self._judge = judge
         self._fixed: dict[str, Offer] = {}
-        self.listing: list[tuple[HostedTool, ListedTool]] = []
-        """The tools whose functions somebody else lists."""
+        self._listing: list[tuple[HostedTool, ListedTool]] = []
         for hosted in tools:
             if not isinstance(hosted, HostedTool) or hosted.tool is None:
                 continue
             if isinstance(hosted.tool, ListedTool):
-                self.listing.append((hosted, hosted.tool))
+                self._listing.append((hosted, hosted.tool))
             for chat in hosted.tool.functions(hosted.settings, [*tools, *_announced(tools)]):
                 name: str = chat["function"]["name"]
                 touches = hosted.tool.touches(hosted.settings, name)
@@ -146,7 +145,7 @@ class Offers:
     @property
     def run_any(self) -> bool:
         """Whether the server may have to run something, or to answer a call that was none."""
-        return bool(self.listing) or any(each.runs_here or each.reads_calls for each in self._fixed.values())
+        return bool(self._listing) or any(each.runs_here or each.reads_calls for each in self._fixed.values())
 
     @property
     def alone(self) -> bool:
@@ -159,14 +158,14 @@ class Offers:
         """Return the tools of which the context has no list."""
         return [
             (hosted, tool)
-            for hosted, tool in self.listing
+            for hosted, tool in self._listing
             if not any(tool.is_list(hosted.settings, item) for item in items)
         ]
 
     def listed(self, items: Sequence[Item]) -> dict[str, Offer]:
         """Return what the last list of each tool has, by name; what has the name of something else is left out."""
         found: dict[str, Offer] = {}
-        for hosted, tool in self.listing:
+        for hosted, tool in self._listing:
             item = next((each for each in reversed(items) if tool.is_list(hosted.settings, each)), None)
             for offer in self._of_list(hosted, tool, item) if item is not None else ():
                 if offer.called not in self._fixed:
@@ -190,7 +189,7 @@ class Offers:
 
     def owner(self, item: Item) -> HostedTool | None:
         """Return the tool whose call an item is."""
-        for hosted, tool in self.listing:
+        for hosted, tool in self._listing:
             if tool.made(hosted.settings, item):
                 return hosted
         offer = self._fixed.get(kind_of(item).called(item))
@@ -202,7 +201,7 @@ class Offers:
         Raises `InvalidRequest` when its tool is not among the tools, or cannot read what it was called with.
         """
         label, name = request["server_label"], request["name"]
-        for hosted, tool in self.listing:
+        for hosted, tool in self._listing:
             if tool.label(hosted.settings) == label:
                 lists = (offer for offer in self.listed(items).values() if offer.hosted is hosted)
                 fitting = (offer for offer in lists if offer.listed and offer.listed.name == name)

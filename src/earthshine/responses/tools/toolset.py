@@ -82,11 +82,6 @@ class Toolset:
         return self._offers.run_any or self._reads_files
 
     @property
-    def listing(self) -> list[tuple[HostedTool, ListedTool]]:
-        """The tools whose functions somebody else lists."""
-        return self._offers.listing
-
-    @property
     def one_by_one(self) -> bool:
         """Whether a step of the model may call once at most, whatever the request says."""
         return self._offers.alone

@@ -8,6 +8,16 @@ from dataclasses import dataclass
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.tools.mcp.filters import ApprovalFilter, ToolFilter
 from earthshine.tools.mcp.transport import Server
+from earthshine.wire.strict import Strict
+
+
+class ConnectorPolicy(Strict):
+    """What whoever keeps a connector says of it; stored with a response that uses it."""
+
+    host: str
+    """Where it is, in lower case; empty for a program that is run here."""
+    allowed_tools: ToolFilter | None = None
+    require_approval: ApprovalFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +25,7 @@ class Connected:
     """A connector that somebody may use."""
 
     server: Server
-    host: str
-    """Where it is, in lower case; empty for a program that is run here."""
-    allowed_tools: ToolFilter | None
-    require_approval: ApprovalFilter
+    policy: ConnectorPolicy
 
 
 class ConnectorSource(ABC):

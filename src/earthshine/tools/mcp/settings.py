@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -11,7 +11,7 @@ from earthshine.tools.approvals import Decision
 from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.functions import FunctionName
 from earthshine.tools.mcp.addresses import Address, Headers, Token, host_of
-from earthshine.tools.mcp.connected import Connected
+from earthshine.tools.mcp.connected import ConnectorPolicy
 from earthshine.tools.mcp.filters import ASKS_ALWAYS, AllowedTools, RequireApproval
 from earthshine.wire.strict import Strict, rejection
 
@@ -39,12 +39,20 @@ class McpTool(Strict):
     require_approval: RequireApproval | None = None
     """What counts without it: what the connector says, else that every call is asked about."""
     connector_id: str | None = Field(default=None, min_length=1, max_length=64)
-    """A connector that is kept here, instead of an address."""
+    """A connector that is kept here, instead of an address. A response tells it as `connector`, which is taken too."""
     tunnel_id: str | None = None
     defer_loading: bool = False
     allowed_callers: AllowedCallers = None
 
-    _connected: Connected | None = PrivateAttr(default=None)
+    _policy: ConnectorPolicy | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_told(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "connector" in value:
+            given = dict(cast("dict[str, Any]", value))
+            return {"connector_id": given.pop("connector"), **given}
+        return cast("Any", value)
 
     @field_validator("connector_id")
     @classmethod
@@ -81,26 +89,23 @@ class McpTool(Strict):
             )
         return self
 
-    @property
-    def connected(self) -> Connected | None:
-        """The connector that it names; None before anybody looked, and where it names none."""
-        return self._connected
-
-    @connected.setter
-    def connected(self, found: Connected) -> None:
-        self._connected = found
+    def with_policy(self, policy: ConnectorPolicy) -> McpTool:
+        """Return it with what is said of the connector that it names."""
+        made = self.model_copy()
+        made._policy = policy
+        return made
 
     @property
     def host(self) -> str:
         """The host of the address, in lower case; empty where it is not known, or there is none."""
-        return self._connected.host if self._connected is not None else host_of(self.server_url or "")
+        return self._policy.host if self._policy is not None else host_of(self.server_url or "")
 
     def allows(self, name: str, *, reads: bool) -> bool:
         """Tell whether the model may be shown a tool."""
-        filters = (self.allowed_tools, self._connected.allowed_tools if self._connected is not None else None)
+        filters = (self.allowed_tools, self._policy.allowed_tools if self._policy is not None else None)
         return all(each is None or each.takes(name, reads=reads) for each in filters)
 
     def decision(self, name: str, *, reads: bool) -> Decision:
         """Return whether the request, or else the connector, wants to be asked before a call."""
-        rule = self.require_approval or (self._connected.require_approval if self._connected else ASKS_ALWAYS)
+        rule = self.require_approval or (self._policy.require_approval if self._policy else ASKS_ALWAYS)
         return rule.decision(name, reads=reads)

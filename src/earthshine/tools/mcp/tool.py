@@ -12,14 +12,14 @@ from collections.abc import Hashable
 from typing import Any
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.errors import InvalidRequest
+from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.settings import Settings
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Json, Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.listed import ListedFunction, ListedTool
 from earthshine.tools.mcp.addresses import may_be_private
 from earthshine.tools.mcp.client import Known, McpClient
-from earthshine.tools.mcp.connected import ConnectorSource
+from earthshine.tools.mcp.connected import ConnectorPolicy, ConnectorSource
 from earthshine.tools.mcp.failure import McpFailed
 from earthshine.tools.mcp.listing import cleaned, only_reads, reach
 from earthshine.tools.mcp.names import NAME, model_name
@@ -51,10 +51,20 @@ class Mcp(ListedTool):
         """Return that a server is connected to: what a tool there does, its list says."""
         return Touches(frozenset({"network"}), settings.host)
 
-    async def prepare(self, settings: McpTool, context: ToolContext) -> None:
+    async def prepare(self, settings: McpTool, context: ToolContext) -> Json | None:
         """Look for the connector that a request names."""
-        if settings.connector_id is not None:
-            settings.connected = await context.service(ConnectorSource).connect(settings.connector_id, context.caller)
+        if settings.connector_id is None:
+            return None
+        try:
+            found = await context.service(ConnectorSource).connect(settings.connector_id, context.caller)
+        except EarthshineError as error:
+            error.param = "connector_id"
+            raise
+        return found.policy.model_dump(exclude_none=True)
+
+    def prepared(self, settings: McpTool, known: Json) -> McpTool:
+        """Return the settings with what is said of the connector."""
+        return settings.with_policy(ConnectorPolicy.model_validate(known))
 
     # --- the list ----------------------------------------------------------------------------------------------------
 
@@ -72,7 +82,7 @@ class Mcp(ListedTool):
 
     async def list(self, settings: McpTool, context: ToolContext) -> Json:
         """Ask the server, or look at what it said before, for as long as it says that this holds."""
-        server = _server(settings, context.service(Settings))
+        server = await _server(settings, context)
         key = _key(server, context.caller)
         until, tools = self._lists.get(key, (0.0, []))
         if until <= time.monotonic():
@@ -138,7 +148,7 @@ class Mcp(ListedTool):
     async def _asked(self, settings: McpTool, call: ToolCall, context: ToolContext) -> Json:
         arguments = call.values()
         own = context.service(Settings)
-        server = _server(settings, own)
+        server = await _server(settings, context)
         key = _key(server, context.caller)
         client = McpClient(server, self._known.get(key))
         try:
@@ -152,9 +162,9 @@ def provide() -> Tool:
     return Mcp()
 
 
-def _server(settings: McpTool, own: Settings) -> Server:
-    if settings.connected is not None:
-        return settings.connected.server
+async def _server(settings: McpTool, context: ToolContext) -> Server:
+    if settings.connector_id is not None:
+        return (await context.service(ConnectorSource).connect(settings.connector_id, context.caller)).server
     url = settings.server_url or ""
     headers = dict(settings.headers or {})
     if settings.authorization is not None:
@@ -163,7 +173,7 @@ def _server(settings: McpTool, own: Settings) -> Server:
         bearer = scheme.lower() == "bearer" and rest
         headers["authorization"] = settings.authorization if bearer else f"Bearer {settings.authorization}"
     sent = tuple(sorted(headers.items()))
-    return Endpoint(settings.server_label, url, sent, private=may_be_private(url, own))
+    return Endpoint(settings.server_label, url, sent, private=may_be_private(url, context.service(Settings)))
 
 
 def _key(server: Server, caller: Caller) -> Hashable:
