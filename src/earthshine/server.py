@@ -50,6 +50,7 @@ FEATURES = (
     "files",
     "uploads",
     "skills",
+    "vaults",
     "documents",
     "webpages",
     "web_searches",
@@ -70,6 +71,7 @@ FEATURES = (
     "completions",
     "chat_completions",
     "mcp_server",
+    "agents",
 )
 """Packages with a `feature.py`, in the order in which they are opened: each after those whose services it needs."""
 

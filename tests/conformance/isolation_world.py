@@ -36,6 +36,11 @@ ALERT = {
     "notification_channel": {"type": "email", "recipients": ["someone@example.org"]},
 }
 
+CREDENTIAL = {
+    "name": "A secret",
+    "auth": {"type": "static_bearer", "mcp_server_url": "https://example.com/mcp", "token": "A secret."},
+}
+
 BODIES: dict[str, Any] = {
     "POST /v1/organization/spend_alerts/{alert_id}": ALERT,
     "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
@@ -47,6 +52,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/conversations/{conversation_id}/items": {"items": [{"role": "user", "content": "Hello."}]},
     "PATCH /earthshine/v1/files/{file_id}": {"filename": "another.txt"},
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
+    "POST /v1/vaults/{vault_id}/credentials": CREDENTIAL,
+    "POST /v1/agents/sessions/{agent_session_id}/events": {"events": [{"type": "agent.session.input.cancel"}]},
     "POST /v1/skills/{skill_id}": {"default_version": "1"},
     "POST /earthshine/v1/connectors/{connector_id}/try": {"name": "any"},
     "POST /earthshine/v1/browsers/{browser_id}/actions": {"actions": [{"type": "screenshot"}]},
@@ -80,9 +87,13 @@ def table_of(app: FastAPI) -> RouteTable:
     return app.state.services.get(RouteTable)
 
 
+ENDLESS = frozenset({("GET", "/v1/agents/sessions/{agent_session_id}/events")})
+"""Streams that end with their client, which a client in the same process cannot leave. tests/agents asks for them."""
+
+
 def routes(app: FastAPI) -> list[tuple[str, str]]:
-    """Return every method and path that the application has."""
-    return [(entry.method, entry.path) for entry in table_of(app).entries]
+    """Return every method and path that the application has, but for what never ends."""
+    return [(entry.method, entry.path) for entry in table_of(app).entries if (entry.method, entry.path) not in ENDLESS]
 
 
 def parameters(path: str) -> set[str]:
@@ -148,6 +159,9 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
+    words = {"environment": {"type": "none"}, "agent": {"model": "scripted"}, "input": "A secret."}
+    session = post("/agents/sessions", words, who)["id"]
+    vault = post("/vaults", {"name": "A secret"}, who)["id"]
     container = post("/containers", {"name": "A secret", "file_ids": [file]}, who)["id"]
     browsing = [{"tool_call": {"name": "browser_open", "arguments": {"url": "about:blank"}}}, {"text": "There."}]
     said_so = {"model": "scripted", "tools": [{"type": "browser"}], "input": f"!script {json.dumps(browsing)}"}
@@ -162,6 +176,11 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "vector_store_id": store,
         "batch_id": batch,
         "skill_id": skill,
+        "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
+        "agent_session_id": session,
+        "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
+        "vault_id": vault,
+        "credential_id": post(f"/vaults/{vault}/credentials", CREDENTIAL, who)["id"],
         "container_id": container,
         "container_file_id": get(f"/containers/{container}/files")["data"][0]["id"],
         "version": "1",

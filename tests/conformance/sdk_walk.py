@@ -7,6 +7,7 @@ import inspect
 import re
 import textwrap
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeGuard
 
 from openai import OpenAI
@@ -20,7 +21,7 @@ def pairs(*families: str) -> set[str]:
     client = OpenAI(api_key="unused")
     found: set[str] = set()
     for family in families:
-        found |= _of_resource(getattr(client, family))
+        found |= _of_resource(attrgetter(family)(client))
     return found
 
 

@@ -18,6 +18,7 @@ from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess
 
 FAMILIES = (
+    "beta.agents.vaults",
     "responses",
     "conversations",
     "chat",
@@ -31,6 +32,14 @@ FAMILIES = (
     "uploads",
     "vector_stores",
 )
+SESSION = "/agents/sessions"
+AGENTS = {
+    *("POST /agents", "GET /agents", "GET /agents/{}", "POST /agents/{}", "DELETE /agents/{}"),
+    *(f"POST {SESSION}", f"GET {SESSION}", f"GET {SESSION}/{{}}", f"POST {SESSION}/{{}}", f"DELETE {SESSION}/{{}}"),
+    *(f"POST {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/items"),
+    *(f"GET {SESSION}/{{}}/turns", f"GET {SESSION}/{{}}/turns/{{}}", f"GET {SESSION}/{{}}/turns/{{}}/items"),
+}
+"""What is served of `beta.agents` beside vaults."""
 MODEL = "scripted"
 DELETE_MODEL = "DELETE /models/{}"
 
@@ -320,6 +329,153 @@ def delete_file(client: OpenAI) -> None:
     assert client.files.delete(create_file(client).id).deleted
 
 
+# --- agents and vaults -----------------------------------------------------------------------------------------------
+
+
+@use("POST /agents")
+def create_agent(client: OpenAI) -> Any:
+    return client.beta.agents.create(model=MODEL, name="one")
+
+
+@use("GET /agents")
+def list_agents(client: OpenAI) -> None:
+    assert create_agent(client).id in [each.id for each in client.beta.agents.list(limit=2)]
+
+
+@use("GET /agents/{}")
+def retrieve_agent(client: OpenAI) -> None:
+    made = create_agent(client)
+    assert client.beta.agents.retrieve(made.id) == made
+
+
+@use("POST /agents/{}")
+def update_agent(client: OpenAI) -> None:
+    assert client.beta.agents.update(create_agent(client).id, name="two").name == "two"
+
+
+@use("DELETE /agents/{}")
+def delete_agent(client: OpenAI) -> None:
+    assert client.beta.agents.delete(create_agent(client).id).deleted
+
+
+@use("POST /agents/sessions")
+def create_session(client: OpenAI) -> Any:
+    return client.beta.agents.sessions.create(environment={"type": "none"}, agent={"model": MODEL}, input="Hello.")
+
+
+@use("GET /agents/sessions")
+def list_sessions(client: OpenAI) -> None:
+    assert create_session(client).id in [each.id for each in client.beta.agents.sessions.list(limit=2)]
+
+
+@use("GET /agents/sessions/{}")
+def retrieve_session(client: OpenAI) -> None:
+    assert client.beta.agents.sessions.retrieve(create_session(client).id).object == "agent.session"
+
+
+@use("POST /agents/sessions/{}")
+def update_session(client: OpenAI) -> None:
+    made = create_session(client)
+    assert client.beta.agents.sessions.update(made.id, metadata={"a": "b"}).metadata == {"a": "b"}
+
+
+@use("DELETE /agents/sessions/{}")
+def delete_session(client: OpenAI) -> None:
+    assert client.beta.agents.sessions.delete(create_session(client).id).deleted
+
+
+@use("POST /agents/sessions/{}/events")
+@use("GET /agents/sessions/{}/events")
+def session_events(client: OpenAI) -> None:
+    made = client.beta.agents.sessions.create(environment={"type": "openai_hosted"}, agent={"model": MODEL})
+    with client.beta.agents.sessions.stream(made.id, input="Hello.") as events:
+        assert events.get_final_result().turn.status == "completed"
+
+
+@use("GET /agents/sessions/{}/items")
+def list_session_items(client: OpenAI) -> None:
+    made = create_session(client)
+    assert next(iter(client.beta.agents.sessions.items.list(made.id, order="asc"))).type == "message"
+
+
+@use("GET /agents/sessions/{}/turns")
+def list_turns(client: OpenAI) -> Any:
+    (turn,) = client.beta.agents.sessions.turns.list(create_session(client).id)
+    return turn
+
+
+@use("GET /agents/sessions/{}/turns/{}")
+def retrieve_turn(client: OpenAI) -> None:
+    made = list_turns(client)
+    assert client.beta.agents.sessions.turns.retrieve(made.id, session_id=made.session_id).id == made.id
+
+
+@use("GET /agents/sessions/{}/turns/{}/items")
+def list_turn_items(client: OpenAI) -> None:
+    made = list_turns(client)
+    assert list(client.beta.agents.sessions.turns.items.list(made.id, session_id=made.session_id))
+
+
+@use("POST /vaults")
+def create_vault(client: OpenAI) -> Any:
+    return client.beta.agents.vaults.create(name="one")
+
+
+@use("GET /vaults")
+def list_vaults(client: OpenAI) -> None:
+    assert create_vault(client).id in [each.id for each in client.beta.agents.vaults.list(limit=2)]
+
+
+@use("GET /vaults/{}")
+def retrieve_vault(client: OpenAI) -> None:
+    made = create_vault(client)
+    assert client.beta.agents.vaults.retrieve(made.id) == made
+
+
+@use("POST /vaults/{}")
+def update_vault(client: OpenAI) -> None:
+    assert client.beta.agents.vaults.update(create_vault(client).id, name="two").name == "two"
+
+
+@use("DELETE /vaults/{}")
+def delete_vault(client: OpenAI) -> None:
+    assert client.beta.agents.vaults.delete(create_vault(client).id).deleted
+
+
+@use("POST /vaults/{}/credentials")
+def create_credential(client: OpenAI) -> Any:
+    return client.beta.agents.vaults.credentials.create(
+        create_vault(client).id,
+        name="one",
+        auth={"type": "static_bearer", "mcp_server_url": "https://example.com/mcp", "token": "t"},
+    )
+
+
+@use("GET /vaults/{}/credentials")
+def list_credentials(client: OpenAI) -> None:
+    made = create_credential(client)
+    assert list(client.beta.agents.vaults.credentials.list(made.vault_id)) == [made]
+
+
+@use("GET /vaults/{}/credentials/{}")
+def retrieve_credential(client: OpenAI) -> None:
+    made = create_credential(client)
+    assert client.beta.agents.vaults.credentials.retrieve(made.id, vault_id=made.vault_id) == made
+
+
+@use("POST /vaults/{}/credentials/{}")
+def update_credential(client: OpenAI) -> None:
+    made = create_credential(client)
+    changed = client.beta.agents.vaults.credentials.update(made.id, vault_id=made.vault_id, metadata={"a": "b"})
+    assert changed.metadata == {"a": "b"}
+
+
+@use("DELETE /vaults/{}/credentials/{}")
+def delete_credential(client: OpenAI) -> None:
+    made = create_credential(client)
+    assert client.beta.agents.vaults.credentials.delete(made.id, vault_id=made.vault_id).deleted
+
+
 # --- skills ----------------------------------------------------------------------------------------------------------
 
 SKILL = [("math/SKILL.md", b"---\nname: math\ndescription: Adds.\n---\n")]
@@ -596,8 +752,9 @@ def cancel_upload(client: OpenAI) -> None:
 
 
 def test_every_pair_of_the_sdk_has_a_use() -> None:
-    assert set(USES) == pairs(*FAMILIES)
-    assert len(USES) == 72
+    assert pairs("beta.agents") > AGENTS
+    assert set(USES) == pairs(*FAMILIES) | AGENTS
+    assert len(USES) == 98
 
 
 @pytest.fixture(scope="module")

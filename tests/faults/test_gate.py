@@ -185,7 +185,7 @@ def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     first = {path.split("/")[2] for _, path in ROUTES if path.startswith("/v1/")}
     assert first == {
         *("chat", "completions", "conversations", "decisions", "embeddings", "files", "models", "organization"),
-        *("projects", "responses", "skills", "uploads", "vector_stores", "containers"),
+        *("projects", "responses", "skills", "uploads", "vector_stores", "containers", "agents", "vaults"),
     }
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 

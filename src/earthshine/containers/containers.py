@@ -165,6 +165,10 @@ class Containers:
         await self.get(container_id, who, "resource.deleted")
         await self._remove([container_id])
 
+    async def discard(self, container_id: str) -> None:
+        """Remove a container that was made for something else, with that; one that is gone is no error."""
+        await self._remove([container_id])
+
     async def erase(self, user: str) -> None:
         """Remove all containers of a person who was removed."""
         if is_person(user):

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0022"
+HEAD = "0024"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -144,7 +144,7 @@ Choose = Callable[[Any, ValidatorFunctionWrapHandler], Any]
 
 def chooser(
     what: str,
-    table: Mapping[str, type[Strict] | WrapValidator],
+    table: Mapping[str, type[BoundedModel] | WrapValidator],
     *,
     field: str = "type",
     infer: Callable[[dict[str, Any]], str | None] | None = None,
@@ -155,7 +155,7 @@ def chooser(
     """
 
     def choose(value: Any, union: ValidatorFunctionWrapHandler) -> Any:
-        if isinstance(value, Strict):
+        if isinstance(value, BoundedModel):
             return value
         if not isinstance(value, dict):
             raise PydanticCustomError("object_type", "Input should be an object")

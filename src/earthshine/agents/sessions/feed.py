@@ -1,0 +1,159 @@
+"""The events of a session as they come, for one reader."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from earthshine.agents.sessions.events import TurnEvents
+from earthshine.agents.sessions.objects import session_object
+from earthshine.agents.sessions.service import AgentSessions
+from earthshine.agents.sessions.state import TurnState
+from earthshine.errors import NotFound
+
+Json = dict[str, Any]
+
+_LOOK_SECONDS = 1.0
+"""Between two looks for what another server process did."""
+_SESSION = "agent.session."
+
+
+class Feed:
+    """Reads one session. Events of a turn are the same for every reader, and so are their ids."""
+
+    def __init__(self, service: AgentSessions, session_id: str, project: str) -> None:
+        self._service, self._session_id, self._project = service, session_id, project
+
+    async def created(self) -> AsyncGenerator[Sequence[Json]]:
+        """Yield that the session was made, and the events of its first turn up to where it rests."""
+        row, found = await self._now()
+        told = session_object(row, found[-1] if found else None)
+        yield [{"type": _SESSION + "created", "event_id": f"{row.id}-created", "session": told}]
+        if found:
+            async with aclosing(self._turn(found[0].id)) as events:
+                async for batch in events:
+                    yield batch
+
+    async def live(self) -> AsyncGenerator[Sequence[Json]]:
+        """Yield the events of the turn that is under way, from its beginning, and of all that follow it.
+
+        The first batch is empty: whoever gets it misses nothing that happens from then on. It ends with the session.
+        """
+        _, found = await self._now()
+        seen = {turn.id for turn in found if not turn.active}
+        yield []
+        news = self._service.listen(self._session_id)
+        try:
+            while True:
+                news.clear()
+                try:
+                    _, found = await self._now()
+                except NotFound:
+                    return
+                following = next((turn for turn in found if turn.id not in seen), None)
+                if following is None:
+                    await _wait(news)
+                    continue
+                seen.add(following.id)
+                async with aclosing(self._turn(following.id)) as events:
+                    async for batch in events:
+                        yield batch
+        finally:
+            self._service.unlisten(self._session_id, news)
+
+    async def _turn(self, turn_id: str) -> AsyncGenerator[Sequence[Json]]:
+        """Yield the events of one turn until it has ended."""
+        events, news = TurnEvents(self._session_id, turn_id), self._service.listen(self._session_id)
+        try:
+            row, turn = await self._find(turn_id)
+            agent_id: str = row.agent["id"]
+            yield [
+                events.of_turn("created", turn, agent_id),
+                events.event(_SESSION + "in_progress", session=session_object(row, turn)),
+                events.of_turn("in_progress", turn, agent_id),
+            ]
+            place = 0
+            while True:
+                given = turn.row.steps[place]["input"]
+                yield [made for item in _with_ids(given, turn_id, place) for made in events.given(item)]
+                turn = await self._begun(turn_id, place, news)
+                if turn.steps[place].status:
+                    events.begin_step()
+                    async with aclosing(await self._service.follow(turn.steps[place].id, self._project)) as stream:
+                        async for batch in stream:
+                            yield [made for event in batch for made in events.translate(orjson.loads(event))]
+                row, turn = await self._find(turn_id)
+                if turn.steps[place].pending and turn.row.state == "open":
+                    yield [events.event(_SESSION + "requires_action", session=session_object(row, turn))]
+                    turn = await self._answered(turn_id, place, news)
+                row, turn = await self._find(turn_id)
+                if len(turn.steps) == place + 1:
+                    break
+                yield [events.event(_SESSION + "in_progress", session=session_object(row, turn))]
+                place += 1
+            yield self._end(events, row, turn)
+        except NotFound:
+            return  # the session was removed
+        finally:
+            self._service.unlisten(self._session_id, news)
+
+    def _end(self, events: TurnEvents, row: Row[Any], turn: TurnState) -> list[Json]:
+        told: list[Json] = []
+        if turn.error is not None:
+            error = {**turn.error, "type": "server_error", "param": None}
+            told.append(events.event("error", session_id=self._session_id, error=error))
+        told.append(events.of_turn(turn.status, turn, row.agent["id"]))
+        told.append(events.event(_SESSION + "idle", session=session_object(row, turn)))
+        return told
+
+    async def _begun(self, turn_id: str, place: int, news: asyncio.Event) -> TurnState:
+        """Wait until a response of a turn has begun, or never will."""
+        while True:
+            news.clear()
+            _, turn = await self._find(turn_id)
+            if turn.steps[place].status or turn.row.state != "open":
+                return turn
+            await _wait(news)
+
+    async def _answered(self, turn_id: str, place: int, news: asyncio.Event) -> TurnState:
+        """Wait until what a turn waits for is answered, or it has ended."""
+        while True:
+            news.clear()
+            _, turn = await self._find(turn_id)
+            if len(turn.steps) > place + 1 or turn.row.state != "open":
+                return turn
+            await _wait(news)
+
+    async def _now(self) -> tuple[Row[Any], Sequence[TurnState]]:
+        return await self._service.turns(self._session_id, self._project)
+
+    async def _find(self, turn_id: str) -> tuple[Row[Any], TurnState]:
+        row, found = await self._now()
+        turn = next((turn for turn in found if turn.id == turn_id), None)
+        if turn is None:
+            raise NotFound(f"No turn with id {turn_id!r} was found.")
+        return row, turn
+
+
+async def _wait(news: asyncio.Event) -> None:
+    """Wait for news from this process, or until it is time to look for those of others."""
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            await news.wait()
+    except TimeoutError:
+        pass
+
+
+def _with_ids(given: Sequence[Json], turn_id: str, place: int) -> list[Json]:
+    """Return items that a client sent with ids, which they have none of before their response begins."""
+    return [{"id": f"{turn_id}-{place}-{at}", **item} for at, item in enumerate(given)]
+
+
+def given_items(turn: TurnState, place: int) -> list[Json]:
+    """Return the items that a client sent for one response of a turn."""
+    return _with_ids(turn.row.steps[place]["input"], turn.id, place)

@@ -1,0 +1,118 @@
+"""What clients tell a session: stored in one transaction, and then acted on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.agents.sessions import store
+from earthshine.agents.sessions.inputs import Cancel, McpApproval, SendMessages, SessionInput, ToolResult
+from earthshine.agents.sessions.service import AgentSessions
+from earthshine.agents.sessions.state import UNFINISHED, TurnState, call_key
+from earthshine.database import Connection, Database
+from earthshine.errors import Conflict, InvalidRequest, NotFound
+from earthshine.ids import new_id
+from earthshine.responses.run.service import ResponseRuns
+from earthshine.runs.records import now_ms
+
+Json = dict[str, Any]
+
+_RESULT_SECONDS = 10.0
+"""How long the answer to a call waits for the end of the response that makes it."""
+
+
+class Intake:
+    """Takes events in."""
+
+    def __init__(self, database: Database, runs: ResponseRuns, sessions: AgentSessions) -> None:
+        self._database, self._runs, self._sessions = database, runs, sessions
+
+    async def submit(self, who: Caller, session_id: str, events: Sequence[SessionInput], key: str | None) -> None:
+        """Take events in, in their order. What came with the same `key` before is not taken in again.
+
+        Raises `NotFound`, `Conflict` for words while a turn is under way, `InvalidRequest` for what is not waited for.
+        """
+        if any(isinstance(event, ToolResult) for event in events):
+            await self._wait_for_calls(session_id, who.project, events)
+        stopping, beginning = None, None
+        async with self._database.write() as connection:
+            await store.find_session(connection, session_id, who.project, lock=True)
+            if key is not None and not await store.add_key(connection, session_id, key):
+                return
+            for event in events:
+                last = (await store.last_turns(connection, [session_id])).get(session_id)
+                if isinstance(event, SendMessages):
+                    beginning = await self._send(connection, who, session_id, last, event)
+                elif isinstance(event, Cancel):
+                    stopping = await self._cancel(connection, last) or stopping
+                else:
+                    beginning = await self._answer(connection, last, event) or beginning
+            await store.touch(connection, session_id)
+        if stopping is not None:
+            with suppress(NotFound):
+                await self._runs.stop(stopping, who.project)
+        if beginning is not None:
+            await self._sessions.begin(session_id, beginning)
+        self._sessions.tell(session_id)
+
+    async def _send(
+        self, connection: Connection, who: Caller, session_id: str, last: TurnState | None, event: SendMessages
+    ) -> str:
+        if last is not None and last.active:
+            raise Conflict(
+                "A turn of this session is under way. Wait for it, answer what it waits for, or cancel it first.",
+                code="active_turn_not_steerable",
+            )
+        given = [message.model_dump() for message in event.input]
+        return await store.add_turn(connection, session_id, who.dump(), given)
+
+    async def _cancel(self, connection: Connection, last: TurnState | None) -> str | None:
+        """End a turn; return the response that is to be stopped."""
+        if last is None or not last.active:
+            return None
+        running = last.status == "in_progress"
+        if not running:
+            await store.set_turn(connection, last.id, state="cancelled", ended_ms=now_ms())
+        return last.steps[-1].id if running else None
+
+    async def _answer(
+        self, connection: Connection, last: TurnState | None, event: ToolResult | McpApproval
+    ) -> str | None:
+        """Note an answer; return the turn that goes on when it was the last one."""
+        key = event.call_id if isinstance(event, ToolResult) else event.request_id
+        waits_for = last.waits_for if last is not None and last.status == "waiting" else []
+        pending = {call_key(item) for item in waits_for}
+        if last is None or key not in pending or (isinstance(event, ToolResult) and event.turn_id != last.id):
+            what = "tool call" if isinstance(event, ToolResult) else "approval"
+            raise InvalidRequest(f"Unknown pending {what}: {key}", code="invalid_request_error", param="events")
+        answers: Json = {**last.row.answers, key: event.item()}
+        if len(pending) > 1:
+            await store.set_turn(connection, last.id, answers=answers)
+            return None
+        given = [answers[call_key(item)] for item in last.steps[-1].pending]
+        steps = [*last.row.steps, {"id": new_id("resp"), "input": given}]
+        await store.set_turn(connection, last.id, answers={}, steps=steps)
+        return last.id
+
+    async def _wait_for_calls(self, session_id: str, project: str, events: Sequence[SessionInput]) -> None:
+        """Wait for the end of a response that has made the calls: clients hear of them before."""
+        _, found = await self._sessions.turns(session_id, project)
+        if not found or found[-1].status != "in_progress":
+            return
+        last = found[-1].steps[-1].id
+        wanted = {event.call_id for event in events if isinstance(event, ToolResult)}
+        ends = time.monotonic() + _RESULT_SECONDS
+        while time.monotonic() < ends:
+            run = self._runs.find(last, project)
+            now = run.response if run is not None else await self._runs.readers.now(last, project)
+            made = {item.get("call_id") for item in now["output"] if item["type"] == "function_call"}
+            if now["status"] not in UNFINISHED or not wanted & made:
+                return
+            if run is not None:
+                await asyncio.wait({run.task}, timeout=max(0.0, ends - time.monotonic()))
+            else:
+                await asyncio.sleep(0.1)

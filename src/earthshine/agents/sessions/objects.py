@@ -1,0 +1,80 @@
+"""The objects of `/v1/agents/sessions`, as in OpenAI's API."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+from sqlalchemy import Row
+from typing_extensions import TypedDict
+
+from earthshine.agents.sessions.state import TurnState, required_actions, session_status
+from earthshine.wire.objects import Deletion, Seconds
+
+Json = dict[str, Any]
+
+
+class AgentSession(TypedDict, extra_items=Any):
+    """A session, with its agent as it was when the session began."""
+
+    id: str
+    object: Literal["agent.session"]
+    created_at: Seconds
+    last_active_at: Seconds
+    status: Literal["idle", "in_progress", "requires_action", "failed", "budget_reached"]
+    metadata: dict[str, str]
+    vault_ids: list[str]
+
+
+class AgentTurn(TypedDict, extra_items=Any):
+    """A turn of a session."""
+
+    id: str
+    object: Literal["agent.session.turn"]
+    session_id: str
+    status: Literal["queued", "in_progress", "waiting", "completed", "failed", "cancelled"]
+
+
+class AgentItem(TypedDict, extra_items=Any):
+    """What was said or done in a turn."""
+
+    id: str
+    type: str
+    turn_id: str
+
+
+class DeletedAgentSession(Deletion):
+    """What was removed, with its turns."""
+
+    object: Literal["agent.session.deleted"]
+
+
+def session_object(row: Row[Any], last: TurnState | None, usage: Json | None = None) -> AgentSession:
+    """Return a session as replies show it; `last` is its last turn."""
+    agent: Json = row.agent
+    return cast(
+        "AgentSession",
+        {
+            "id": row.id,
+            "object": "agent.session",
+            "agent": {**agent, "tools": [tool for tool in map(_tool, agent["tools"]) if tool is not None]},
+            "created_at": row.created_at,
+            "last_active_at": row.last_active_at,
+            "environment": row.environment,
+            "error": None,
+            "metadata": row.metadata,
+            "required_actions": required_actions(last),
+            "status": session_status(last),
+            "usage": usage,
+            "vault_ids": row.vault_ids,
+        },
+    )
+
+
+def _tool(tool: Json) -> Json | None:
+    """Return a tool as a session shows it, which has no word for the search of tools and none for headers."""
+    if tool["type"] == "tool_search":
+        return None
+    if tool["type"] != "mcp" or tool["transport"]["type"] != "http":
+        return tool
+    transport = {name: value for name, value in tool["transport"].items() if name != "headers"}
+    return {**tool, "transport": transport}

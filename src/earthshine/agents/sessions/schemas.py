@@ -1,0 +1,136 @@
+"""What requests about sessions say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+
+from earthshine.agents.configuration import Configuration, Effort, Model, Tier, Tools
+from earthshine.agents.sessions.environment import AnyEnvironment, HostedEnvironment
+from earthshine.agents.sessions.inputs import Messages, as_messages
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.bounded import BoundedModel
+from earthshine.wire.pagination import OrderedQuery
+from earthshine.wire.strict import Metadata, Strict
+
+Json = dict[str, Any]
+
+MOST_VAULTS = 10
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class SessionAgent(Configuration):
+    """The agent of a session: all of it, or what differs from a saved one."""
+
+    model: Model | None = None
+
+
+class SpendControl(BoundedModel):
+    """What a session may cost."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    limit: int | None
+
+
+class StreamOptions(Strict):
+    """How events are sent."""
+
+    include_obfuscation: bool = True
+
+
+class SessionCreate(Strict):
+    """The body of `POST /v1/agents/sessions`. Call `check_supported` before use."""
+
+    environment: AnyEnvironment
+    agent: SessionAgent | None = None
+    agent_id: _Id | None = None
+    input: Annotated[Messages, BeforeValidator(as_messages, json_schema_input_type=str | Messages)] | None = None
+    metadata: Metadata = Field(default_factory=dict[str, str])
+    vault_ids: Annotated[list[_Id], Field(max_length=MOST_VAULTS)] = Field(default_factory=list[str])
+    review: Literal["none", "auto_review"] = "none"
+    spend_control: SpendControl | None = None
+    prompt_cache_options: Json | None = None
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+
+    def check_supported(self) -> None:
+        """Raise `UnsupportedParameter` for what cannot be honoured, `InvalidRequest` for what does not go together."""
+        if isinstance(self.environment, HostedEnvironment):
+            self.environment.check_supported()
+        _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
+        if self.agent is None and self.agent_id is None:
+            raise InvalidRequest("Give an `agent` with a `model`, or the `agent_id` of a saved one.", param="agent")
+        if self.input is None and (self.stream or not isinstance(self.environment, HostedEnvironment)):
+            raise InvalidRequest("Give the `input` that the session begins with.", param="input")
+        if self.stream_options is not None and not self.stream:
+            raise InvalidRequest("`stream_options` goes with `stream: true` only.", param="stream_options")
+
+
+class AgentChange(BoundedModel):
+    """What may change about a session's agent."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    model: Model | None = None
+    reasoning: EffortChange | None = None
+    service_tier: Tier | None = None
+    tools: Tools | None = None
+
+
+class EffortChange(BoundedModel):
+    """How much it thinks from now on."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    effort: Effort | None = None
+
+
+class SessionUpdate(BoundedModel):
+    """The body of `POST /v1/agents/sessions/{id}`: what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    agent: AgentChange | None = None
+    metadata: Metadata | None = None
+    review: Literal["none", "auto_review"] | None = None
+    spend_control: SpendControl | None = None
+    prompt_cache_options: Json | None = None
+
+    def check_supported(self) -> None:
+        """Raise `UnsupportedParameter` for what cannot be honoured."""
+        _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
+
+
+AgentChange.model_rebuild()
+
+
+class SessionListQuery(OrderedQuery):
+    """One page of sessions, turns or items, newest first unless asked otherwise."""
+
+    order: Literal["asc", "desc"] = "desc"
+
+
+class EventStreamQuery(BoundedModel):
+    """How a session's events are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    include_obfuscation: bool = True
+
+
+def _check_wishes(review: str | None, spend: SpendControl | None, cache: Json | None) -> None:
+    if review == "auto_review":
+        raise UnsupportedParameter(
+            "Nothing is reviewed by itself here; the operator's rules and `require_approval` decide what is asked.",
+            param="review",
+        )
+    if spend is not None and spend.limit is not None:
+        raise UnsupportedParameter(
+            "A session has no limit of its own yet; set one for the project or the key.", param="spend_control.limit"
+        )
+    if cache and any(each is not None for each in cache.values()):
+        raise UnsupportedParameter(
+            "The cache keeps what fits, as long as it fits; leave this out.", param="prompt_cache_options"
+        )

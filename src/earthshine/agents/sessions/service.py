@@ -1,0 +1,246 @@
+"""Sessions: begun, told something, followed, removed.
+
+A turn is made of responses that run in the background: one for what the client says, and one more each time that what
+the last one waits for is answered. Each response's id is chosen when what causes it is stored, so it is begun once, by
+whoever comes to it: the request itself, or after a crash the next look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
+from earthshine.agents.configuration import resolved
+from earthshine.agents.sessions import store
+from earthshine.agents.sessions.environment import HostedEnvironment
+from earthshine.agents.sessions.objects import AgentSession, session_object
+from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
+from earthshine.agents.sessions.starter import TurnStarter
+from earthshine.agents.sessions.state import UNFINISHED, TurnState, total_usage
+from earthshine.agents.sessions.tables import sessions, turns
+from earthshine.agents.sessions.tools import check_tools
+from earthshine.agents.store import Agents
+from earthshine.containers.containers import Containers
+from earthshine.database import Database
+from earthshine.errors import InvalidRequest, NotFound, Unavailable
+from earthshine.ids import new_id
+from earthshine.periodic import Periodic
+from earthshine.responses.run.service import ResponseRuns
+from earthshine.runs.records import now_ms
+from earthshine.vaults.store import Vaults
+from earthshine.wire.pagination import page
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+_LOOK_SECONDS = 3.0
+_PATIENCE_MS = 2000
+"""A turn that waits longer than this is nobody's who is about to begin it."""
+
+
+class AgentSessions:
+    """The sessions of one installation."""
+
+    def __init__(
+        self,
+        database: Database,
+        runs: ResponseRuns,
+        agents: Agents,
+        vaults: Vaults,
+        containers: Containers,
+        *,
+        still_open: Callable[[Caller], None],
+    ) -> None:
+        """`still_open` raises for a caller whose key was revoked meanwhile."""
+        self._database, self._runs, self._agents = database, runs, agents
+        self._vaults, self._containers = vaults, containers
+        self.privacy = Privacy(database, sessions, store.not_found)
+        self._starter = TurnStarter(database, runs, vaults, still_open)
+        self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
+        self._looked = False
+        self._listening: dict[str, set[asyncio.Event]] = {}
+
+    def start(self) -> None:
+        """Begin what an earlier process left, and look again from time to time."""
+        self._looks.start()
+
+    async def close(self) -> None:
+        """Stop looking."""
+        await self._looks.close()
+
+    # --- sessions ----------------------------------------------------------------------------------------------------
+
+    async def create(self, who: Caller, body: SessionCreate) -> Row[Any]:
+        """Make a session, and begin its first turn. Raises what cannot be honoured, and what its parts raise."""
+        body.check_supported()
+        before, agent_id, name = None, new_id("agent"), None
+        if body.agent_id is not None:
+            await self._agents.privacy.check(body.agent_id, who)
+            before, name = await self._agents.configuration(body.agent_id, who.project)
+            agent_id = body.agent_id
+        agent = resolved(body.agent, before) if body.agent is not None else before
+        assert agent is not None
+        self._check_agent(agent)
+        for vault_id in body.vault_ids:
+            await self._vaults.privacy.check(vault_id, who)
+            await self._vaults.get(vault_id, who.project)
+        session_id, environment = new_id("asess"), {"type": "none"}
+        if isinstance(body.environment, HostedEnvironment):
+            container = await self._containers.create(who, body.environment.container(session_id))
+            environment = body.environment.told(container.id)
+        values: Json = {
+            "metadata": body.metadata,
+            "agent": {"id": agent_id, "name": name, **agent},
+            "environment": environment,
+            "vault_ids": list(dict.fromkeys(body.vault_ids)),
+        }
+        given = [message.model_dump() for message in body.input or ()]
+        async with self._database.write() as connection:
+            row = await store.add_session(connection, session_id, Owner.of(who), values)
+            turn_id = await store.add_turn(connection, session_id, who.dump(), given) if given else None
+        if turn_id is not None:
+            await self.begin(session_id, turn_id)
+        return row
+
+    async def get(self, session_id: str, project: str) -> AgentSession:
+        """Return a session, with what it used. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = await store.find_session(connection, session_id, project)
+            found = await store.turns_of(connection, session_id)
+        usage = total_usage(turn.usage for turn in found)
+        return session_object(row, found[-1] if found else None, usage)
+
+    async def list(self, owner: Owner, query: SessionListQuery) -> tuple[list[AgentSession], bool]:
+        """List the sessions that this owner reaches, and say whether there are more."""
+        async with self._database.read() as connection:
+            rows, more = await page(connection, sessions, query, owner.reaches(sessions))
+            last = await store.last_turns(connection, [row.id for row in rows])
+        return [session_object(row, last.get(row.id)) for row in rows], more
+
+    async def update(self, session_id: str, project: str, body: SessionUpdate) -> AgentSession:
+        """Change what is given; turns that have begun stay as they are. Raises `NotFound`."""
+        body.check_supported()
+        values: Json = {}
+        if "metadata" in body.model_fields_set:
+            values["metadata"] = body.metadata or {}
+        async with self._database.write() as connection:
+            row = await store.find_session(connection, session_id, project, lock=True)
+            if body.agent is not None:
+                values["agent"] = _changed(row.agent, body)
+                self._check_agent(values["agent"])
+            if values:
+                await connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
+        return await self.get(session_id, project)
+
+    async def delete(self, session_id: str, project: str) -> None:
+        """Stop a session, and remove it with all that it wrote. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            row = await store.find_session(connection, session_id, project, lock=True)
+            found = await store.turns_of(connection, session_id)
+            await store.remove_session(connection, session_id)
+        self.tell(session_id)
+        for turn in found:
+            for step in turn.steps:
+                if not step.status or step.status in UNFINISHED:
+                    with suppress(NotFound, Unavailable):
+                        await self._runs.stop(step.id, project)
+        await self._runs.store.delete_all([step.id for turn in found for step in turn.steps], project)
+        if row.environment["type"] != "none":
+            with suppress(NotFound):
+                await self._containers.discard(row.environment["id"])
+
+    async def erase(self, user: str) -> None:
+        """Remove all sessions of a person who was removed; a service account's are the project's."""
+        if is_person(user):
+            async with self._database.read() as connection:
+                wanted = select(sessions.c.id, sessions.c.project).where(sessions.c.user == user)
+                found = (await connection.execute(wanted)).all()
+            for row in found:
+                with suppress(NotFound):
+                    await self.delete(row.id, row.project)
+
+    # --- turns -------------------------------------------------------------------------------------------------------
+
+    async def turns(self, session_id: str, project: str) -> tuple[Row[Any], Sequence[TurnState]]:
+        """Return a session's row and its turns, oldest first. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = await store.find_session(connection, session_id, project)
+            return row, await store.turns_of(connection, session_id)
+
+    async def begin(self, session_id: str, turn_id: str) -> None:
+        """Begin a turn's last response; what keeps it from it is stored."""
+        await self._starter.begin(turn_id)
+        self.tell(session_id)
+
+    async def _look(self) -> None:
+        wanted = select(turns).where(turns.c.state == "open")
+        if self._looked:
+            wanted = wanted.where(turns.c.created_ms < now_ms() - _PATIENCE_MS)
+        self._looked = True
+        async with self._database.read() as connection:
+            waiting = await store.load_turns(connection, await self._starter.not_begun(connection, wanted))
+        for turn in waiting:
+            if turn.status == "queued":
+                await self.begin(turn.row.session_id, turn.id)
+
+    @staticmethod
+    def _check_agent(agent: Json) -> None:
+        check_tools(agent["tools"])
+        if agent["multi_agent"]["enabled"]:
+            raise InvalidRequest("Agents have no subagents yet; leave `multi_agent` out.", param="agent.multi_agent")
+        if agent["service_tier"] not in ("auto", "default"):
+            raise InvalidRequest("There is one tier, 'default'.", param="agent.service_tier")
+
+    # --- news --------------------------------------------------------------------------------------------------------
+
+    def listen(self, session_id: str) -> asyncio.Event:
+        """Return what is set whenever something about a session changes here; give it back by `unlisten`."""
+        news = asyncio.Event()
+        self._listening.setdefault(session_id, set()).add(news)
+        return news
+
+    def unlisten(self, session_id: str, news: asyncio.Event) -> None:
+        """Stop hearing of a session."""
+        listening = self._listening.get(session_id, set())
+        listening.discard(news)
+        if not listening:
+            self._listening.pop(session_id, None)
+
+    def tell(self, session_id: str) -> None:
+        """Wake whoever listens to a session."""
+        for news in self._listening.get(session_id, ()):
+            news.set()
+
+    async def follow(self, response_id: str, project: str) -> AsyncGenerator[Sequence[bytes]]:
+        """Return the events of one of its responses, and those to come. Raises `NotFound`."""
+        run = self._runs.find(response_id, project)
+        if run is not None:
+            return self._runs.readers.follow(run)
+        return await self._runs.readers.events(response_id, project, -1)
+
+
+def _changed(agent: Json, body: SessionUpdate) -> Json:
+    """Return a session's agent with what an update gives."""
+    change = body.agent
+    assert change is not None
+    found = dict(agent)
+    for name in change.model_fields_set:
+        value: Any = getattr(change, name)
+        if name == "reasoning":
+            if value is not None and "effort" in value.model_fields_set:
+                found["reasoning"] = {**found["reasoning"], "effort": value.effort}
+        elif name == "tools":
+            found["tools"] = [tool.model_dump(by_alias=True) for tool in value or ()]
+        elif name == "service_tier":
+            found["service_tier"] = value or "auto"
+        elif value is not None:
+            found[name] = value
+    return found

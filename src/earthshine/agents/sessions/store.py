@@ -1,0 +1,110 @@
+"""The rows of sessions and turns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from earthshine.accounts.authorization.ownership import Owner
+from earthshine.agents.sessions.state import Step, TurnState
+from earthshine.agents.sessions.tables import session_keys, sessions, turns
+from earthshine.database import Connection, insert_new
+from earthshine.database.dialects import among
+from earthshine.errors import NotFound
+from earthshine.ids import new_id
+from earthshine.responses.tables import responses
+from earthshine.runs.records import now_ms
+
+Json = dict[str, Any]
+
+
+def not_found(session_id: str) -> NotFound:
+    """The error for an id that is unknown, removed, or another project's."""
+    return NotFound(f"No session with id {session_id[:100]!r} was found.", param="session_id")
+
+
+async def find_session(connection: Connection, session_id: str, project: str, *, lock: bool = False) -> Row[Any]:
+    """Return a session's row. Raises `NotFound`."""
+    mine = select(sessions).where(sessions.c.id == session_id, sessions.c.project == project)
+    found = (await connection.execute(mine.with_for_update() if lock else mine)).one_or_none()
+    if found is None:
+        raise not_found(session_id)
+    return found
+
+
+async def add_session(connection: Connection, session_id: str, owner: Owner, values: Json) -> Row[Any]:
+    """Store a session."""
+    now = int(time.time())
+    row = {"id": session_id, "project": owner.project, "user": owner.user, "created_at": now, "last_active_at": now}
+    return (await connection.execute(insert(sessions).values(**row, **values).returning(*sessions.c))).one()
+
+
+async def touch(connection: Connection, session_id: str) -> None:
+    """Note that a session is used."""
+    now = int(time.time())
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(last_active_at=now))
+
+
+async def add_turn(connection: Connection, session_id: str, caller: Json, given: Sequence[Json]) -> str:
+    """Store a turn whose first response is to begin; return its id."""
+    turn_id = new_id("aturn")
+    row = {"id": turn_id, "session_id": session_id, "created_ms": now_ms(), "caller": caller, "state": "open"}
+    steps = [{"id": new_id("resp"), "input": list(given)}]
+    await connection.execute(insert(turns).values(**row, steps=steps, answers={}))
+    return turn_id
+
+
+async def set_turn(connection: Connection, turn_id: str, **values: Any) -> None:
+    """Change a turn's row."""
+    await connection.execute(update(turns).where(turns.c.id == turn_id).values(**values))
+
+
+async def add_key(connection: Connection, session_id: str, key: str) -> bool:
+    """Note that a request with this key is done; returns False where it was done before."""
+    row = {"session_id": session_id, "key": key, "created_at": int(time.time())}
+    added = insert_new(connection, session_keys).values(**row)
+    return (await connection.execute(added)).rowcount == 1
+
+
+async def load_turns(connection: Connection, rows: Sequence[Row[Any]]) -> list[TurnState]:
+    """Return turns with their responses."""
+    ids = [step["id"] for row in rows for step in row.steps]
+    columns = (responses.c.id, responses.c.status, responses.c.response, responses.c.begun_ms, responses.c.ended_ms)
+    wanted = select(*columns).where(among(connection, responses.c.id, ids))
+    found: dict[str, Row[Any]] = {}
+    if ids:
+        found = {row.id: cast("Row[Any]", row) for row in await connection.execute(wanted)}
+    return [TurnState(row, [Step.of(step["id"], found.get(step["id"])) for step in row.steps]) for row in rows]
+
+
+async def turns_of(connection: Connection, session_id: str) -> list[TurnState]:
+    """Return all turns of a session, oldest first."""
+    rows = (await connection.execute(select(turns).where(turns.c.session_id == session_id).order_by(turns.c.id))).all()
+    return await load_turns(connection, rows)
+
+
+async def find_turn(connection: Connection, turn_id: str) -> TurnState | None:
+    """Return a turn, if it is there."""
+    row = (await connection.execute(select(turns).where(turns.c.id == turn_id))).one_or_none()
+    return None if row is None else (await load_turns(connection, [row]))[0]
+
+
+async def last_turns(connection: Connection, session_ids: Sequence[str]) -> dict[str, TurnState]:
+    """Return the last turn of each of some sessions."""
+    if not session_ids:
+        return {}
+    newer = turns.alias("newer")
+    later = select(newer.c.id).where(newer.c.session_id == turns.c.session_id, newer.c.id > turns.c.id).exists()
+    wanted = select(turns).where(among(connection, turns.c.session_id, session_ids), ~later)
+    rows = (await connection.execute(wanted)).all()
+    return {turn.row.session_id: turn for turn in await load_turns(connection, rows)}
+
+
+async def remove_session(connection: Connection, session_id: str) -> None:
+    """Remove a session's rows."""
+    for table in (session_keys, turns):
+        await connection.execute(delete(table).where(table.c.session_id == session_id))
+    await connection.execute(delete(sessions).where(sessions.c.id == session_id))

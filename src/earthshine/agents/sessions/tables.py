@@ -1,0 +1,45 @@
+"""Rows of sessions, of their turns, and of the requests that changed them."""
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table
+
+from earthshine.database import metadata
+
+sessions = Table(
+    "agent_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("project", String(64), nullable=False),
+    Column("user", String(64), nullable=False, doc="Whose it is; see `ownership.py`."),
+    Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
+    Column("last_active_at", BigInteger, nullable=False, doc="Unix seconds."),
+    Column("metadata", JSON, nullable=False),
+    Column("agent", JSON, nullable=False, doc="Its configuration, with the id and the name."),
+    Column("environment", JSON, nullable=False, doc="Where its tools work, as replies show it."),
+    Column("vault_ids", JSON, nullable=False),
+    Index(None, "project", "id"),
+    Index(None, "user"),
+)
+
+turns = Table(
+    "agent_turns",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("session_id", String(64), ForeignKey("agent_sessions.id", ondelete="CASCADE"), nullable=False),
+    Column("created_ms", BigInteger, nullable=False, doc="Unix milliseconds."),
+    Column("ended_ms", BigInteger, doc="Where it ended otherwise than with its last response."),
+    Column("caller", JSON, nullable=False, doc="Who asked for it, to be billed also after a restart."),
+    Column("state", String(16), nullable=False, doc="`open`: as its last response is; else `cancelled`, `failed`."),
+    Column("error", JSON, doc="Why it failed before its response began."),
+    Column("steps", JSON, nullable=False, doc="Its responses in order: the id of each, and what was given to it."),
+    Column("answers", JSON, nullable=False, doc="What was answered so far to that which the last response waits for."),
+    Index(None, "session_id", "id"),
+    Index(None, "state", "created_ms"),
+)
+
+session_keys = Table(
+    "agent_session_keys",
+    metadata,
+    Column("session_id", String(64), ForeignKey("agent_sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(256), primary_key=True, doc="The `Idempotency-Key` of a request that was done."),
+    Column("created_at", BigInteger, nullable=False, doc="Unix seconds."),
+)

@@ -1,0 +1,81 @@
+"""The tools of a session's agent, as the Responses API names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from earthshine.errors import UnsupportedParameter
+
+Json = dict[str, Any]
+
+_LATER = {
+    "programmatic_tool_calling": "Tools cannot be called from code in a session yet",
+    "computer_use": "Sessions have no browser yet",
+    "automations": "Nothing wakes a session by itself yet",
+}
+
+
+def check_tools(tools: Sequence[Json]) -> None:
+    """Raise `UnsupportedParameter` for what a session cannot do yet. `tools` are as a configuration has them."""
+    for at, tool in enumerate(tools):
+        if (why := _LATER.get(tool["type"])) is not None and tool.get("enabled", True):
+            raise UnsupportedParameter(f"{why}; leave the tool out.", param=f"agent.tools[{at}]")
+        if tool["type"] == "mcp" and tool["transport"]["type"] == "stdio":
+            raise UnsupportedParameter(
+                "Programs that speak MCP are not started for sessions yet; use a server's address.",
+                param=f"agent.tools[{at}].transport",
+            )
+        if tool["type"] == "mcp" and tool["connection_origin"] == "environment":
+            raise UnsupportedParameter(
+                "MCP servers are reached from this server only: leave `connection_origin` out.",
+                param=f"agent.tools[{at}].connection_origin",
+            )
+
+
+def response_tools(tools: Sequence[Json], environment: Json, tokens: Sequence[str | None]) -> list[Json]:
+    """Return what a response of the session is asked with.
+
+    `tokens`: of the vaults, one for each tool; None where it needs none.
+    """
+    found = [made for tool, token in zip(tools, tokens, strict=True) if (made := _tool(tool, token)) is not None]
+    if environment["type"] != "none":
+        where = {"type": "container_reference", "container_id": environment["id"]}
+        found += [{"type": "shell", "environment": where}, {"type": "code_interpreter", "container": environment["id"]}]
+    return found
+
+
+def _tool(tool: Json, token: str | None) -> Json | None:
+    kind: str = tool["type"]
+    if kind == "function":
+        kept = ("type", "name", "description", "parameters", "defer_loading")
+        return {**{name: tool[name] for name in kept}, "strict": False}
+    if kind == "mcp":
+        made: Json = {
+            "type": "mcp",
+            "server_label": tool["server_label"],
+            "server_url": tool["transport"]["server_url"],
+            "headers": tool["transport"]["headers"] or None,
+            "allowed_tools": tool["allowed_tools"],
+            # What has to be asked about is for the operator's rules to say: a session's tools have no word for it.
+            "require_approval": "never",
+            "authorization": token,
+        }
+        return {name: value for name, value in made.items() if value is not None}
+    if kind == "web_search":
+        return _web_search(tool)
+    return {"type": kind} if kind == "tool_search" else None
+
+
+def _web_search(tool: Json) -> Json | None:
+    if tool["mode"] == "disabled":
+        return None
+    made: Json = {"type": "web_search", "search_context_size": tool["context_size"]}
+    if tool["mode"] == "cached":
+        made["external_web_access"] = False
+    if tool["allowed_domains"] is not None:
+        made["filters"] = {"allowed_domains": tool["allowed_domains"]}
+    if tool["location"] is not None:
+        told = {name: value for name, value in tool["location"].items() if value is not None}
+        made["user_location"] = {"type": "approximate", **told}
+    return made

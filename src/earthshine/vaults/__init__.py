@@ -1,0 +1,1 @@
+"""Vaults: credentials that agents use and never see. Start at `routes` or `auth`."""
