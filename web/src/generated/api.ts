@@ -1809,6 +1809,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agents
+         * @description List saved agents, newest first unless asked otherwise.
+         */
+        get: operations["list_agents"];
+        put?: never;
+        /**
+         * Create Agent
+         * @description Save what an agent is to be.
+         */
+        post: operations["create_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description List sessions, newest first unless asked otherwise; without what each used.
+         */
+        get: operations["agents_list_sessions"];
+        put?: never;
+        /**
+         * Create Session
+         * @description Begin a session; with `stream`, its events until its first turn has ended.
+         */
+        post: operations["agents_create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Session
+         * @description Return a session as it is now.
+         */
+        get: operations["retrieve_session"];
+        put?: never;
+        /**
+         * Update Session
+         * @description Change a session, or its agent from the next turn on.
+         */
+        post: operations["update_session"];
+        /**
+         * Delete Session
+         * @description Stop a session and remove it, with its turns and its container.
+         */
+        delete: operations["agents_delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Session Events
+         * @description Send what happens in a session: the turn that is under way from its beginning, and all that follows.
+         */
+        get: operations["stream_session_events"];
+        put?: never;
+        /**
+         * Send Session Events
+         * @description Tell a session something: words, results of calls, decisions, that it is to stop. 202: it is stored.
+         */
+        post: operations["send_session_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Session Items
+         * @description List what was said and done in a session, newest first unless asked otherwise.
+         */
+        get: operations["list_session_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turns
+         * @description List a session's turns, newest first unless asked otherwise.
+         */
+        get: operations["agents_list_turns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}/turns/{agent_turn_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Turn
+         * @description Return a turn as it is now.
+         */
+        get: operations["agents_retrieve_turn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/sessions/{agent_session_id}/turns/{agent_turn_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Turn Items
+         * @description List what was said and done in a turn, newest first unless asked otherwise.
+         */
+        get: operations["list_turn_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{agent_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Agent
+         * @description Return a saved agent.
+         */
+        get: operations["retrieve_agent"];
+        put?: never;
+        /**
+         * Update Agent
+         * @description Change a saved agent; sessions that were begun with it stay as they are.
+         */
+        post: operations["update_agent"];
+        /**
+         * Delete Agent
+         * @description Remove a saved agent.
+         */
+        delete: operations["delete_agent"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -3697,6 +3905,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/vaults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vaults
+         * @description List vaults, newest first unless asked otherwise.
+         */
+        get: operations["list_vaults"];
+        put?: never;
+        /**
+         * Create Vault
+         * @description Make a vault.
+         */
+        post: operations["create_vault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vaults/{vault_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Vault
+         * @description Return what is known of a vault.
+         */
+        get: operations["retrieve_vault"];
+        put?: never;
+        /**
+         * Update Vault
+         * @description Change a vault's name or metadata.
+         */
+        post: operations["update_vault"];
+        /**
+         * Delete Vault
+         * @description Remove a vault with all its credentials.
+         */
+        delete: operations["delete_vault"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vaults/{vault_id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Credentials
+         * @description List a vault's credentials, newest first unless asked otherwise.
+         */
+        get: operations["list_credentials"];
+        put?: never;
+        /**
+         * Create Credential
+         * @description Store a credential; its secrets are never told again.
+         */
+        post: operations["create_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vaults/{vault_id}/credentials/{credential_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Credential
+         * @description Return what is told of a credential.
+         */
+        get: operations["retrieve_credential"];
+        put?: never;
+        /**
+         * Update Credential
+         * @description Put new secrets in the place of old ones, or change the metadata.
+         */
+        post: operations["update_credential"];
+        /**
+         * Delete Credential
+         * @description Remove a credential.
+         */
+        delete: operations["delete_credential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/vector_stores": {
         parameters: {
             query?: never;
@@ -3990,6 +4302,220 @@ export interface components {
             created_at: number | null;
             role: string;
         };
+        /** @description A saved agent. Its configuration stands beside these fields. */
+        Agent: {
+            id: string;
+            /** @constant */
+            object: "agent";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            updated_at: number;
+            name: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+            model: string;
+            instructions: string | null;
+            tools: components["schemas"]["AgentToolShown"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AgentChange
+         * @description What may change about a session's agent.
+         */
+        AgentChange: {
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+            /** @default null */
+            reasoning?: components["schemas"]["EffortChange"] | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier?: ("auto" | "default" | "flex" | "priority" | "fast" | "ultrafast") | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools?: (components["schemas"]["earthshine__agents__tools__FunctionTool"] | components["schemas"]["ToolSearchTool"] | components["schemas"]["ProgrammaticTool"] | components["schemas"]["McpTool"] | components["schemas"]["WebSearchTool"] | components["schemas"]["ComputerUseTool"] | components["schemas"]["AutomationsTool"])[] | null;
+        };
+        /**
+         * AgentCreate
+         * @description The body of `POST /v1/agents`.
+         */
+        AgentCreate: {
+            /**
+             * Instructions
+             * @default null
+             */
+            instructions?: string | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools?: (components["schemas"]["earthshine__agents__tools__FunctionTool"] | components["schemas"]["ToolSearchTool"] | components["schemas"]["ProgrammaticTool"] | components["schemas"]["McpTool"] | components["schemas"]["WebSearchTool"] | components["schemas"]["ComputerUseTool"] | components["schemas"]["AutomationsTool"])[] | null;
+            /** @default null */
+            reasoning?: components["schemas"]["earthshine__agents__configuration__Reasoning"] | null;
+            /** @default null */
+            text?: components["schemas"]["earthshine__agents__configuration__TextConfig"] | null;
+            /** @default null */
+            multi_agent?: components["schemas"]["MultiAgent"] | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier?: ("auto" | "default" | "flex" | "priority" | "fast" | "ultrafast") | null;
+            /** @default null */
+            compaction?: components["schemas"]["earthshine__agents__configuration__Compaction"] | null;
+            /** @default null */
+            experimental?: components["schemas"]["Experimental"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** Model */
+            model: string;
+        };
+        /** @description What was said or done in a turn. */
+        AgentItem: {
+            id: string;
+            type: string;
+            turn_id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        AgentItemList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AgentItem"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One page of a list. */
+        AgentList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Agent"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A session, with its agent as it was when the session began. */
+        AgentSession: {
+            id: string;
+            /** @constant */
+            object: "agent.session";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_active_at: number;
+            /** @enum {string} */
+            status: "idle" | "in_progress" | "requires_action" | "failed" | "budget_reached";
+            metadata: {
+                [key: string]: string;
+            };
+            vault_ids: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        AgentSessionList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AgentSession"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A tool of an agent. */
+        AgentToolShown: {
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A turn of a session. */
+        AgentTurn: {
+            id: string;
+            /** @constant */
+            object: "agent.session.turn";
+            session_id: string;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "waiting" | "completed" | "failed" | "cancelled";
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        AgentTurnList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AgentTurn"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * AgentUpdate
+         * @description The body of `POST /v1/agents/{id}`: what is not given stays; null sets the default again.
+         */
+        AgentUpdate: {
+            /**
+             * Instructions
+             * @default null
+             */
+            instructions?: string | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools?: (components["schemas"]["earthshine__agents__tools__FunctionTool"] | components["schemas"]["ToolSearchTool"] | components["schemas"]["ProgrammaticTool"] | components["schemas"]["McpTool"] | components["schemas"]["WebSearchTool"] | components["schemas"]["ComputerUseTool"] | components["schemas"]["AutomationsTool"])[] | null;
+            /** @default null */
+            reasoning?: components["schemas"]["earthshine__agents__configuration__Reasoning"] | null;
+            /** @default null */
+            text?: components["schemas"]["earthshine__agents__configuration__TextConfig"] | null;
+            /** @default null */
+            multi_agent?: components["schemas"]["MultiAgent"] | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier?: ("auto" | "default" | "flex" | "priority" | "fast" | "ultrafast") | null;
+            /** @default null */
+            compaction?: components["schemas"]["earthshine__agents__configuration__Compaction"] | null;
+            /** @default null */
+            experimental?: components["schemas"]["Experimental"] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
+        };
         /** @description How people are told. */
         AlertChannel: {
             /** @constant */
@@ -4266,6 +4792,17 @@ export interface components {
             type: "auto";
         };
         /**
+         * AutomationsTool
+         * @description Lets the agent say when it is to be woken.
+         */
+        AutomationsTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "automations";
+        };
+        /**
          * BackgroundOptions
          * @description Wishes about background work.
          */
@@ -4355,7 +4892,7 @@ export interface components {
             /** Call Id */
             call_id: string;
             /** Output */
-            output: string | components["schemas"]["InputText"][];
+            output: string | components["schemas"]["earthshine__conversations__content__InputText"][];
             /**
              * Id
              * @default null
@@ -4366,6 +4903,17 @@ export interface components {
              * @default null
              */
             status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
+        /**
+         * Cancel
+         * @description Ends the turn that is under way.
+         */
+        Cancel: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "agent.session.input.cancel";
         };
         /** @description Our list, smallest model first. */
         Catalog: {
@@ -4780,7 +5328,7 @@ export interface components {
              */
             type: "choice";
             /** Instructions */
-            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            instructions: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["InputJson"])[];
             /** Choices */
             choices: components["schemas"]["ChoiceOption"][];
             /**
@@ -4849,6 +5397,19 @@ export interface components {
              * @default null
              */
             keys?: string[] | null;
+        };
+        /**
+         * ClientSecret
+         * @description The client's id and secret, in a header or in the request's body.
+         */
+        ClientSecret: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "client_secret_basic" | "client_secret_post";
+            /** Client Secret */
+            client_secret: string;
         };
         /** @description A browser that is no more. */
         ClosedBrowser: {
@@ -4930,7 +5491,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -4969,29 +5530,6 @@ export interface components {
             object: string;
         } & {
             [key: string]: unknown;
-        };
-        /**
-         * Compaction
-         * @description A summary that stands for earlier items, in a form that only this installation can make.
-         */
-        Compaction: {
-            /**
-             * Id
-             * @default null
-             */
-            id?: string | null;
-            /**
-             * Type
-             * @constant
-             */
-            type: "compaction";
-            /** Encrypted Content */
-            encrypted_content: string;
-            /**
-             * Created By
-             * @default null
-             */
-            created_by?: string | null;
         };
         /** @description A completion, as in OpenAI's API. */
         Completion: {
@@ -5093,6 +5631,22 @@ export interface components {
              * @enum {string}
              */
             status?: "in_progress" | "completed" | "incomplete" | "failed";
+        };
+        /**
+         * ComputerUseTool
+         * @description A browser in the session's environment.
+         */
+        ComputerUseTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "computer_use";
+            /**
+             * Include Screenshots
+             * @default false
+             */
+            include_screenshots?: boolean;
         };
         /** @description A server of the Model Context Protocol that is kept; nothing secret is in it. */
         Connector: {
@@ -5396,7 +5950,7 @@ export interface components {
          */
         ConversationCreate: {
             /** Items */
-            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items?: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
             /** Metadata */
             metadata?: {
                 [key: string]: string;
@@ -5971,6 +6525,70 @@ export interface components {
             /** Models */
             models: components["schemas"]["ServerModelChoice"][];
         };
+        /** @description What is told of a credential; its secrets never are. */
+        Credential: {
+            id: string;
+            /** @constant */
+            object: "vault.credential";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            updated_at: number;
+            vault_id: string;
+            name: string;
+            metadata: {
+                [key: string]: string;
+            };
+            auth: components["schemas"]["CredentialAuth"];
+        };
+        /** @description How a credential authenticates, without its secrets. */
+        CredentialAuth: {
+            /** @enum {string} */
+            type: "mcp_oauth" | "static_bearer" | "environment_variable";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CredentialCreate
+         * @description The body of `POST /v1/vaults/{id}/credentials`.
+         */
+        CredentialCreate: {
+            /** Name */
+            name: string;
+            /** Auth */
+            auth: components["schemas"]["McpOauth"] | components["schemas"]["StaticBearer"] | components["schemas"]["EnvironmentVariable"];
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /** @description One page of a list. */
+        CredentialList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Credential"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * CredentialUpdate
+         * @description The body of `POST /v1/vaults/{id}/credentials/{id}`: what is not given stays.
+         */
+        CredentialUpdate: {
+            /**
+             * Auth
+             * @default null
+             */
+            auth?: components["schemas"]["RotateOauth"] | components["schemas"]["RotateBearer"] | components["schemas"]["RotateVariable"] | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+        };
         /** @description Who acts, where, and what it may do. */
         CurrentSession: {
             /** @constant */
@@ -6058,6 +6676,22 @@ export interface components {
             object: "organization.admin_api_key.deleted";
         };
         /** @description What was removed. */
+        DeletedAgent: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "agent.deleted";
+        };
+        /** @description What was removed, with its turns. */
+        DeletedAgentSession: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "agent.session.deleted";
+        };
+        /** @description What was removed. */
         DeletedChat: {
             id: string;
             /** @constant */
@@ -6120,6 +6754,14 @@ export interface components {
             deleted: true;
             /** @constant */
             object: "conversation.deleted";
+        };
+        /** @description What was removed. */
+        DeletedCredential: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "vault.credential.deleted";
         };
         /** @description What was removed. */
         DeletedDeployment: {
@@ -6287,6 +6929,14 @@ export interface components {
             object: "user.role.deleted";
             /** @constant */
             deleted: true;
+        };
+        /** @description What was removed, with all its credentials. */
+        DeletedVault: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "vault.deleted";
         };
         /** @description What was removed. */
         DeletedVectorStore: {
@@ -6618,6 +7268,17 @@ export interface components {
              */
             keys?: string[] | null;
         };
+        /**
+         * EffortChange
+         * @description How much it thinks from now on.
+         */
+        EffortChange: {
+            /**
+             * Effort
+             * @default null
+             */
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+        };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
             /** @constant */
@@ -6730,6 +7391,23 @@ export interface components {
             /** @description From 0 to 99. */
             percent: number;
         };
+        /**
+         * EnvironmentVariable
+         * @description A secret for requests of code in a sandbox, which sees a placeholder; the proxy puts the secret in its place.
+         */
+        EnvironmentVariable: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "environment_variable";
+            /** Secret Name */
+            secret_name: string;
+            /** Secret Value */
+            secret_value: string;
+            /** Networking */
+            networking: components["schemas"]["Unrestricted"] | components["schemas"]["Limited"];
+        };
         /** @description Why a request failed, in OpenAI's shape. */
         Error: {
             error: components["schemas"]["ErrorBody"];
@@ -6744,6 +7422,14 @@ export interface components {
             code: string;
         };
         /**
+         * EventsCreate
+         * @description The body of `POST /v1/agents/sessions/{id}/events`.
+         */
+        EventsCreate: {
+            /** Events */
+            events: (components["schemas"]["SendMessages"] | components["schemas"]["Cancel"] | components["schemas"]["ToolResult"] | components["schemas"]["McpApproval"])[];
+        };
+        /**
          * Exit
          * @description It ended by itself.
          */
@@ -6755,6 +7441,17 @@ export interface components {
             type: "exit";
             /** Exit Code */
             exit_code: number;
+        };
+        /**
+         * Experimental
+         * @description What may change.
+         */
+        Experimental: {
+            /**
+             * Time Awareness
+             * @default false
+             */
+            time_awareness?: boolean;
         };
         /** @description The chat of an export. */
         ExportedChat: {
@@ -7136,7 +7833,7 @@ export interface components {
             /** Call Id */
             call_id: string;
             /** Output */
-            output: string | (components["schemas"]["InputText"] | components["schemas"]["InputImage"])[];
+            output: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["earthshine__conversations__content__InputImage"])[];
             /**
              * Status
              * @default completed
@@ -7173,6 +7870,76 @@ export interface components {
             status: "ok";
             version: string;
         };
+        /**
+         * HostedEnvironment
+         * @description A container of this server, made for the session.
+         */
+        HostedEnvironment: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "openai_hosted";
+            network?: components["schemas"]["Network"];
+            /**
+             * Container Size
+             * @default small
+             * @enum {string}
+             */
+            container_size?: "small" | "medium" | "large";
+            /**
+             * Desktop
+             * @default null
+             */
+            desktop?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Capability Directories
+             * @default null
+             */
+            capability_directories?: unknown;
+            /**
+             * Env
+             * @default null
+             */
+            env?: unknown;
+            /**
+             * Environment Id
+             * @default null
+             */
+            environment_id?: unknown;
+            /**
+             * Environment Template Id
+             * @default null
+             */
+            environment_template_id?: unknown;
+            /**
+             * Files
+             * @default null
+             */
+            files?: unknown;
+            /**
+             * Packages
+             * @default null
+             */
+            packages?: unknown;
+            /**
+             * Plugins
+             * @default null
+             */
+            plugins?: unknown;
+            /**
+             * Setup Commands
+             * @default null
+             */
+            setup_commands?: unknown;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: unknown;
+        };
         /** @description What a hosted vendor lists for the same work, and for how many requests that is known. */
         HostedMoney: {
             value: number;
@@ -7189,6 +7956,23 @@ export interface components {
             type: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * HttpTransport
+         * @description A server of the network.
+         */
+        HttpTransport: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "http";
+            /** Server Url */
+            server_url: string;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
         };
         /**
          * HybridWeights
@@ -7344,40 +8128,6 @@ export interface components {
             detail?: "auto" | "low" | "high";
         };
         /**
-         * InputImage
-         * @description An image, by URL, as a `data:` URL, or as an uploaded file.
-         */
-        InputImage: {
-            /**
-             * Prompt Cache Breakpoint
-             * @default null
-             */
-            prompt_cache_breakpoint?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Type
-             * @constant
-             */
-            type: "input_image";
-            /**
-             * Image Url
-             * @default null
-             */
-            image_url?: string | null;
-            /**
-             * File Id
-             * @default null
-             */
-            file_id?: string | null;
-            /**
-             * Detail
-             * @default auto
-             * @enum {string}
-             */
-            detail?: "low" | "high" | "auto" | "original";
-        };
-        /**
          * InputJson
          * @description An object, or a list of objects, that the model reads as text.
          */
@@ -7395,24 +8145,23 @@ export interface components {
             }[];
         };
         /**
-         * InputText
-         * @description Text from a user, a developer or a tool.
+         * InputMessage
+         * @description What a person says.
          */
-        InputText: {
+        InputMessage: {
             /**
-             * Prompt Cache Breakpoint
-             * @default null
-             */
-            prompt_cache_breakpoint?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Type
+             * Role
              * @constant
              */
-            type: "input_text";
-            /** Text */
-            text: string;
+            role: "user";
+            /** Content */
+            content: (components["schemas"]["earthshine__agents__sessions__inputs__InputText"] | components["schemas"]["earthshine__agents__sessions__inputs__InputImage"])[];
+            /**
+             * Type
+             * @default message
+             * @constant
+             */
+            type?: "message";
         };
         /** @description A count. */
         InputTokens: {
@@ -7429,7 +8178,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -7474,7 +8223,7 @@ export interface components {
              */
             parallel_tool_calls?: boolean;
             reasoning?: components["schemas"]["ReasoningConfig"];
-            text?: components["schemas"]["TextConfig"];
+            text?: components["schemas"]["earthshine__responses__text_format__TextConfig"];
             /**
              * Tool Choice
              * @default auto
@@ -7610,7 +8359,7 @@ export interface components {
          */
         ItemsCreate: {
             /** Items */
-            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
+            items: (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[];
         };
         /** @description What a response cost by part, in dollars. */
         JournalCosts: {
@@ -7714,6 +8463,21 @@ export interface components {
              * @constant
              */
             type: "json_object";
+        };
+        /**
+         * JsonSchema
+         * @description JSON that a schema describes.
+         */
+        JsonSchema: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "json_schema";
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
         };
         /**
          * KeyCreate
@@ -7919,6 +8683,19 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * Limited
+         * @description Some hosts, of those to which the environment may go.
+         */
+        Limited: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "limited";
+            /** Allowed Hosts */
+            allowed_hosts: string[];
+        };
+        /**
          * LocalEnvironment
          * @description The client's own machine.
          */
@@ -8057,6 +8834,32 @@ export interface components {
             path: string;
         };
         /**
+         * Location
+         * @description Where the person is, roughly.
+         */
+        Location: {
+            /**
+             * City
+             * @default null
+             */
+            city?: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Region
+             * @default null
+             */
+            region?: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone?: string | null;
+        };
+        /**
          * Logprob
          * @description The token that stood at a position, and its strongest rivals.
          */
@@ -8118,6 +8921,20 @@ export interface components {
             engines: components["schemas"]["EngineKind"][];
             /** @description The system's load average of one minute; null where there is none. */
             load: number | null;
+        };
+        /**
+         * McpApproval
+         * @description An answer to a call that was asked about.
+         */
+        McpApproval: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "agent.session.input.mcp_approval_request_result";
+            /** Request Id */
+            request_id: string;
+            response: components["schemas"]["McpDecision"];
         };
         /**
          * McpApprovalRequest
@@ -8242,6 +9059,22 @@ export interface components {
             status?: "in_progress" | "calling" | "completed" | "incomplete" | "failed";
         };
         /**
+         * McpDecision
+         * @description Whether a call of an MCP server's tool is to be made.
+         */
+        McpDecision: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_tool_call";
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "deny" | "cancel";
+        };
+        /**
          * McpListTools
          * @description A list, or why there is none.
          */
@@ -8289,6 +9122,68 @@ export interface components {
             annotations?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * McpOauth
+         * @description An access token of an MCP server, which is renewed where it is said how.
+         */
+        McpOauth: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_oauth";
+            /** Mcp Server Url */
+            mcp_server_url: string;
+            /** Access Token */
+            access_token: string;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /** @default null */
+            refresh?: components["schemas"]["Refresh"] | null;
+        };
+        /**
+         * McpTool
+         * @description The tools of an MCP server.
+         */
+        McpTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp";
+            /** Server Label */
+            server_label: string;
+            /** Transport */
+            transport: components["schemas"]["HttpTransport"] | components["schemas"]["StdioTransport"];
+            /**
+             * Allowed Tools
+             * @default null
+             */
+            allowed_tools?: string[] | null;
+            /**
+             * Connection Origin
+             * @default service
+             * @enum {string}
+             */
+            connection_origin?: "service" | "environment";
+            /**
+             * Credential Id
+             * @default null
+             */
+            credential_id?: string | null;
+            /** Request Metadata */
+            request_metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Required
+             * @default false
+             */
+            required?: boolean;
         };
         /** @description How quick a model is here by one build of the engine. */
         MeasuredSpeed: {
@@ -8450,6 +9345,19 @@ export interface components {
             keys?: string[] | null;
         };
         /**
+         * MultiAgent
+         * @description Whether the agent may have others work for it.
+         */
+        MultiAgent: {
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Max Concurrent Subagents
+             * @default null
+             */
+            max_concurrent_subagents?: number | null;
+        };
+        /**
          * Name
          * @description A function's name.
          */
@@ -8530,6 +9438,21 @@ export interface components {
             /** Tools */
             tools: components["schemas"]["earthshine__tools__functions__FunctionTool"][];
         };
+        /**
+         * Network
+         * @description Where code may connect to.
+         */
+        Network: {
+            /**
+             * Access
+             * @enum {string}
+             */
+            access: "enabled" | "disabled" | "restricted";
+            /** Allowed Domains */
+            allowed_domains?: string[];
+            /** Blocked Domains */
+            blocked_domains?: string[];
+        };
         /** @description A key that administers with its value. */
         NewAdminKey: {
             id: string;
@@ -8602,6 +9525,28 @@ export interface components {
             /** @description For clients without cookies, as `Authorization: Bearer`. */
             token: string;
             csrf_token: string;
+        };
+        /**
+         * NoClientSecret
+         * @description The client's id alone.
+         */
+        NoClientSecret: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "none";
+        };
+        /**
+         * NoEnvironment
+         * @description The agent has no place to run code in.
+         */
+        NoEnvironment: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "none";
         };
         /**
          * NoNetwork
@@ -8905,6 +9850,17 @@ export interface components {
             actions: (components["schemas"]["Click"] | components["schemas"]["DoubleClick"] | components["schemas"]["Drag"] | components["schemas"]["Keypress"] | components["schemas"]["Move"] | components["schemas"]["earthshine__tools__machine__actions__Screenshot"] | components["schemas"]["Scroll"] | components["schemas"]["TypeText"] | components["schemas"]["Wait"])[];
         };
         /**
+         * PlainText
+         * @description Any text.
+         */
+        PlainText: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+        };
+        /**
          * Point
          * @description A place on a way.
          */
@@ -8925,7 +9881,7 @@ export interface components {
              */
             type: "predicate";
             /** Instructions */
-            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            instructions: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["InputJson"])[];
             /**
              * Name
              * @default null
@@ -9059,6 +10015,22 @@ export interface components {
              * @enum {string}
              */
             status?: "completed" | "incomplete";
+        };
+        /**
+         * ProgrammaticTool
+         * @description Lets the model call its tools from code that it writes.
+         */
+        ProgrammaticTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "programmatic_tool_calling";
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
         };
         /** @description A project, as in OpenAI's API. */
         Project: {
@@ -9435,39 +10407,6 @@ export interface components {
             status: "ready";
         };
         /**
-         * Reasoning
-         * @description What a model thought before it answered.
-         */
-        Reasoning: {
-            /**
-             * Id
-             * @default null
-             */
-            id?: string | null;
-            /**
-             * Type
-             * @constant
-             */
-            type: "reasoning";
-            /** Summary */
-            summary?: components["schemas"]["SummaryText"][];
-            /**
-             * Content
-             * @default null
-             */
-            content?: components["schemas"]["ReasoningText"][] | null;
-            /**
-             * Encrypted Content
-             * @default null
-             */
-            encrypted_content?: string | null;
-            /**
-             * Status
-             * @default null
-             */
-            status?: ("in_progress" | "completed" | "incomplete") | null;
-        };
-        /**
          * ReasoningConfig
          * @description How much the model thinks, and what is shown of it.
          */
@@ -9526,6 +10465,30 @@ export interface components {
             type: "reasoning_text";
             /** Text */
             text: string;
+        };
+        /**
+         * Refresh
+         * @description Where a new access token comes from.
+         */
+        Refresh: {
+            /** Token Endpoint */
+            token_endpoint: string;
+            /** Client Id */
+            client_id: string;
+            /** Refresh Token */
+            refresh_token: string;
+            /** Token Endpoint Auth */
+            token_endpoint_auth: components["schemas"]["NoClientSecret"] | components["schemas"]["ClientSecret"];
+            /**
+             * Resource
+             * @default null
+             */
+            resource?: string | null;
+            /**
+             * Scope
+             * @default null
+             */
+            scope?: string | null;
         };
         /**
          * Refusal
@@ -9595,7 +10558,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Instructions
              * @default null
@@ -9640,7 +10603,7 @@ export interface components {
              */
             parallel_tool_calls?: boolean;
             reasoning?: components["schemas"]["ReasoningConfig"];
-            text?: components["schemas"]["TextConfig"];
+            text?: components["schemas"]["earthshine__responses__text_format__TextConfig"];
             /**
              * Tool Choice
              * @default auto
@@ -9878,6 +10841,89 @@ export interface components {
              */
             description?: string | null;
         };
+        /**
+         * RotateBearer
+         * @description A new token.
+         */
+        RotateBearer: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "static_bearer";
+            /** Token */
+            token: string;
+        };
+        /**
+         * RotateClientSecret
+         * @description A new secret of the OAuth client.
+         */
+        RotateClientSecret: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "client_secret_basic" | "client_secret_post";
+            /**
+             * Client Secret
+             * @default null
+             */
+            client_secret?: string | null;
+        };
+        /**
+         * RotateOauth
+         * @description New tokens. The old expiry goes with the old access token; `expires_at: null` clears it alone.
+         */
+        RotateOauth: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_oauth";
+            /**
+             * Access Token
+             * @default null
+             */
+            access_token?: string | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /** @default null */
+            refresh?: components["schemas"]["RotateRefresh"] | null;
+        };
+        /**
+         * RotateRefresh
+         * @description What is new about the refreshing; `scope: null` sends none from now on.
+         */
+        RotateRefresh: {
+            /**
+             * Refresh Token
+             * @default null
+             */
+            refresh_token?: string | null;
+            /**
+             * Scope
+             * @default null
+             */
+            scope?: string | null;
+            /** @default null */
+            token_endpoint_auth?: components["schemas"]["RotateClientSecret"] | null;
+        };
+        /**
+         * RotateVariable
+         * @description A new secret.
+         */
+        RotateVariable: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "environment_variable";
+            /** Secret Value */
+            secret_value: string;
+        };
         /** @description The key that another one takes the place of. */
         RotatedKey: {
             id: string;
@@ -9985,7 +11031,7 @@ export interface components {
              */
             type: "score";
             /** Instructions */
-            instructions: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            instructions: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["InputJson"])[];
             /** Levels */
             levels: components["schemas"]["Level"][];
             /**
@@ -10098,6 +11144,19 @@ export interface components {
             data: components["schemas"]["SearchResult"][];
             has_more: boolean;
             next_page: string | null;
+        };
+        /**
+         * SendMessages
+         * @description Begins a turn.
+         */
+        SendMessages: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "agent.session.input.message";
+            /** Input */
+            input: components["schemas"]["InputMessage"][];
         };
         /** @description What stands at an address. */
         Server: {
@@ -10321,19 +11380,40 @@ export interface components {
             current: boolean;
         };
         /**
-         * SessionCreate
-         * @description The body of `POST /earthshine/v1/sessions`.
+         * SessionAgent
+         * @description The agent of a session: all of it, or what differs from a saved one.
          */
-        SessionCreate: {
-            /** Email */
-            email: string;
-            /** Password */
-            password: string;
+        SessionAgent: {
             /**
-             * Organization
-             * @default default
+             * Instructions
+             * @default null
              */
-            organization?: string;
+            instructions?: string | null;
+            /**
+             * Tools
+             * @default null
+             */
+            tools?: (components["schemas"]["earthshine__agents__tools__FunctionTool"] | components["schemas"]["ToolSearchTool"] | components["schemas"]["ProgrammaticTool"] | components["schemas"]["McpTool"] | components["schemas"]["WebSearchTool"] | components["schemas"]["ComputerUseTool"] | components["schemas"]["AutomationsTool"])[] | null;
+            /** @default null */
+            reasoning?: components["schemas"]["earthshine__agents__configuration__Reasoning"] | null;
+            /** @default null */
+            text?: components["schemas"]["earthshine__agents__configuration__TextConfig"] | null;
+            /** @default null */
+            multi_agent?: components["schemas"]["MultiAgent"] | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier?: ("auto" | "default" | "flex" | "priority" | "fast" | "ultrafast") | null;
+            /** @default null */
+            compaction?: components["schemas"]["earthshine__agents__configuration__Compaction"] | null;
+            /** @default null */
+            experimental?: components["schemas"]["Experimental"] | null;
+            /**
+             * Model
+             * @default null
+             */
+            model?: string | null;
         };
         /** @description One page of a list. */
         SessionList: {
@@ -10343,6 +11423,35 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * SessionUpdate
+         * @description The body of `POST /v1/agents/sessions/{id}`: what is not given stays.
+         */
+        SessionUpdate: {
+            /** @default null */
+            agent?: components["schemas"]["AgentChange"] | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Review
+             * @default null
+             */
+            review?: ("none" | "auto_review") | null;
+            /** @default null */
+            spend_control?: components["schemas"]["SpendControl"] | null;
+            /**
+             * Prompt Cache Options
+             * @default null
+             */
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description One setting as it is in force in the server process that answers. */
         Setting: {
@@ -10739,6 +11848,14 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /**
+         * SpendControl
+         * @description What a session may cost.
+         */
+        SpendControl: {
+            /** Limit */
+            limit: number | null;
+        };
         /** @description What may be spent in a month, as in OpenAI's API. */
         SpendLimit: {
             /** @enum {string} */
@@ -10770,6 +11887,21 @@ export interface components {
             threshold_amount: number;
         };
         /**
+         * StaticBearer
+         * @description A token of an MCP server that is never renewed.
+         */
+        StaticBearer: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "static_bearer";
+            /** Mcp Server Url */
+            mcp_server_url: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * StaticChunking
          * @description Passages of a given size.
          */
@@ -10790,6 +11922,25 @@ export interface components {
             max_chunk_size_tokens: number;
             /** Chunk Overlap Tokens */
             chunk_overlap_tokens: number;
+        };
+        /**
+         * StdioTransport
+         * @description A program that is started in the session's environment.
+         */
+        StdioTransport: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "stdio";
+            /** Command */
+            command: string;
+            /** Cwd */
+            cwd: string;
+            /** Args */
+            args?: string[];
+            /** Env Vars */
+            env_vars?: string[];
         };
         /**
          * StoreCreate
@@ -10923,20 +12074,6 @@ export interface components {
              */
             numbers?: number[] | null;
         };
-        /**
-         * TextConfig
-         * @description What the text of the reply is to be.
-         */
-        TextConfig: {
-            /** Format */
-            format?: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__responses__text_format__JsonSchemaFormat"];
-            /**
-             * Verbosity
-             * @default medium
-             * @enum {string}
-             */
-            verbosity?: "low" | "medium" | "high";
-        };
         /** @description Some text. */
         TextContent: {
             /** @constant */
@@ -11056,6 +12193,33 @@ export interface components {
             name?: string | null;
         };
         /**
+         * ToolResult
+         * @description What came of a function that the client ran.
+         */
+        ToolResult: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "agent.session.input.tool_result";
+            /** Turn Id */
+            turn_id: string;
+            /** Call Id */
+            call_id: string;
+            /** Success */
+            success: boolean;
+            /**
+             * Output
+             * @default null
+             */
+            output?: string | (components["schemas"]["earthshine__agents__sessions__inputs__InputText"] | components["schemas"]["earthshine__agents__sessions__inputs__InputImage"])[] | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: string | null;
+        };
+        /**
          * ToolSearchCall
          * @description A search; `arguments` is any JSON value. OpenAI leaves out the call id of those that its server answers.
          */
@@ -11137,6 +12301,17 @@ export interface components {
              * @default null
              */
             created_by?: string | null;
+        };
+        /**
+         * ToolSearchTool
+         * @description Finds functions that are loaded only when they are looked for.
+         */
+        ToolSearchTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool_search";
         };
         /** @description Some of a server's tools. */
         ToolSelection: {
@@ -11231,7 +12406,7 @@ export interface components {
              * Input
              * @default null
              */
-            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["Reasoning"] | components["schemas"]["Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
+            input?: string | (components["schemas"]["earthshine__conversations__items__message__UserMessage"] | components["schemas"]["earthshine__conversations__items__message__SystemMessage"] | components["schemas"]["earthshine__conversations__items__message__AssistantMessage"] | components["schemas"]["earthshine__conversations__items__function_call__FunctionCall"] | components["schemas"]["FunctionCallOutput"] | components["schemas"]["earthshine__conversations__items__reasoning__Reasoning"] | components["schemas"]["earthshine__conversations__items__compaction__Compaction"] | components["schemas"]["FileSearchCall"] | components["schemas"]["WebSearchCall"] | components["schemas"]["CodeInterpreterCall"] | components["schemas"]["ToolSearchCall"] | components["schemas"]["ToolSearchOutput"] | components["schemas"]["Program"] | components["schemas"]["ProgramOutput"] | components["schemas"]["LocalShellCall"] | components["schemas"]["LocalShellCallOutput"] | components["schemas"]["ShellCall"] | components["schemas"]["ShellCallOutput"] | components["schemas"]["ApplyPatchCall"] | components["schemas"]["ApplyPatchCallOutput"] | components["schemas"]["ComputerCall"] | components["schemas"]["ComputerCallOutput"] | components["schemas"]["McpListTools"] | components["schemas"]["McpCall"] | components["schemas"]["McpApprovalRequest"] | components["schemas"]["McpApprovalResponse"] | components["schemas"]["ItemReference"])[] | null;
             /**
              * Model
              * @default null
@@ -11274,6 +12449,17 @@ export interface components {
             deleted: true;
             /** @constant */
             object: "engine";
+        };
+        /**
+         * Unrestricted
+         * @description Wherever the environment may go at all.
+         */
+        Unrestricted: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "unrestricted";
         };
         /**
          * UpdateChatCompletion
@@ -11637,6 +12823,60 @@ export interface components {
              */
             technical_level?: null;
         };
+        /** @description Credentials that belong together. */
+        Vault: {
+            id: string;
+            /** @constant */
+            object: "vault";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string | null;
+            metadata: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * VaultCreate
+         * @description The body of `POST /v1/vaults`.
+         */
+        VaultCreate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /** @description One page of a list. */
+        VaultList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Vault"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * VaultUpdate
+         * @description The body of `POST /v1/vaults/{id}`: what is not given stays; `name: null` removes the name.
+         */
+        VaultUpdate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+        };
         /** @description Files that can be searched together. */
         VectorStore: {
             id: string;
@@ -11875,6 +13115,36 @@ export interface components {
             error?: string | null;
         };
         /**
+         * WebSearchTool
+         * @description The web.
+         */
+        WebSearchTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_search";
+            /**
+             * Allowed Domains
+             * @default null
+             */
+            allowed_domains?: string[] | null;
+            /**
+             * Context Size
+             * @default medium
+             * @enum {string}
+             */
+            context_size?: "low" | "medium" | "high";
+            /** @default null */
+            location?: components["schemas"]["Location"] | null;
+            /**
+             * Mode
+             * @default live
+             * @enum {string}
+             */
+            mode?: "disabled" | "cached" | "live";
+        };
+        /**
          * WebSource
          * @description An address that a search looked at.
          */
@@ -11886,6 +13156,176 @@ export interface components {
             type: "url";
             /** Url */
             url: string;
+        };
+        /**
+         * SessionCreate
+         * @description The body of `POST /earthshine/v1/sessions`.
+         */
+        earthshine__accounts__sign_in__schemas__SessionCreate: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /**
+             * Organization
+             * @default default
+             */
+            organization?: string;
+        };
+        /**
+         * Compaction
+         * @description How a long context is made shorter.
+         */
+        earthshine__agents__configuration__Compaction: {
+            /**
+             * Async
+             * @default false
+             */
+            async?: boolean;
+        };
+        /**
+         * Reasoning
+         * @description How much the model thinks, and what is shown of it.
+         */
+        earthshine__agents__configuration__Reasoning: {
+            /**
+             * Effort
+             * @default null
+             */
+            effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+            /**
+             * Summary
+             * @default null
+             */
+            summary?: ("auto" | "concise" | "detailed") | null;
+        };
+        /**
+         * TextConfig
+         * @description What the text of the last message of a turn is to be.
+         */
+        earthshine__agents__configuration__TextConfig: {
+            /** Format */
+            format?: components["schemas"]["PlainText"] | components["schemas"]["JsonSchema"];
+            /**
+             * Verbosity
+             * @default medium
+             * @enum {string}
+             */
+            verbosity?: "low" | "medium" | "high";
+        };
+        /**
+         * InputImage
+         * @description A picture, by its address or as a data URL.
+         */
+        earthshine__agents__sessions__inputs__InputImage: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_image";
+            /** Image Url */
+            image_url: string;
+        };
+        /**
+         * InputText
+         * @description Words.
+         */
+        earthshine__agents__sessions__inputs__InputText: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_text";
+            /** Text */
+            text: string;
+        };
+        /**
+         * SessionCreate
+         * @description The body of `POST /v1/agents/sessions`. Call `check_supported` before use.
+         */
+        earthshine__agents__sessions__schemas__SessionCreate: {
+            /** Environment */
+            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"];
+            /** @default null */
+            agent?: components["schemas"]["SessionAgent"] | null;
+            /**
+             * Agent Id
+             * @default null
+             */
+            agent_id?: string | null;
+            /**
+             * Input
+             * @default null
+             */
+            input?: string | components["schemas"]["InputMessage"][] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** Vault Ids */
+            vault_ids?: string[];
+            /**
+             * Review
+             * @default none
+             * @enum {string}
+             */
+            review?: "none" | "auto_review";
+            /** @default null */
+            spend_control?: components["schemas"]["SpendControl"] | null;
+            /**
+             * Prompt Cache Options
+             * @default null
+             */
+            prompt_cache_options?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Stream
+             * @default false
+             */
+            stream?: boolean;
+            /** @default null */
+            stream_options?: components["schemas"]["earthshine__agents__sessions__schemas__StreamOptions"] | null;
+        };
+        /**
+         * StreamOptions
+         * @description How events are sent.
+         */
+        earthshine__agents__sessions__schemas__StreamOptions: {
+            /**
+             * Include Obfuscation
+             * @default true
+             */
+            include_obfuscation?: boolean;
+        };
+        /**
+         * FunctionTool
+         * @description A function that the application runs.
+         */
+        earthshine__agents__tools__FunctionTool: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "function";
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+            /**
+             * Async
+             * @default false
+             */
+            async?: boolean;
         };
         /**
          * AssistantMessage
@@ -12105,6 +13545,83 @@ export interface components {
             minutes: number;
         };
         /**
+         * InputImage
+         * @description An image, by URL, as a `data:` URL, or as an uploaded file.
+         */
+        earthshine__conversations__content__InputImage: {
+            /**
+             * Prompt Cache Breakpoint
+             * @default null
+             */
+            prompt_cache_breakpoint?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_image";
+            /**
+             * Image Url
+             * @default null
+             */
+            image_url?: string | null;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Detail
+             * @default auto
+             * @enum {string}
+             */
+            detail?: "low" | "high" | "auto" | "original";
+        };
+        /**
+         * InputText
+         * @description Text from a user, a developer or a tool.
+         */
+        earthshine__conversations__content__InputText: {
+            /**
+             * Prompt Cache Breakpoint
+             * @default null
+             */
+            prompt_cache_breakpoint?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "input_text";
+            /** Text */
+            text: string;
+        };
+        /**
+         * Compaction
+         * @description A summary that stands for earlier items, in a form that only this installation can make.
+         */
+        earthshine__conversations__items__compaction__Compaction: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "compaction";
+            /** Encrypted Content */
+            encrypted_content: string;
+            /**
+             * Created By
+             * @default null
+             */
+            created_by?: string | null;
+        };
+        /**
          * FunctionCall
          * @description A model's call of a function; `arguments` is JSON text.
          */
@@ -12244,7 +13761,7 @@ export interface components {
              */
             role: "system" | "developer";
             /** Content */
-            content: string | components["schemas"]["InputText"][];
+            content: string | components["schemas"]["earthshine__conversations__content__InputText"][];
         };
         /**
          * UserMessage
@@ -12274,7 +13791,40 @@ export interface components {
              */
             role: "user";
             /** Content */
-            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputImage"] | components["schemas"]["InputFile"])[];
+            content: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["earthshine__conversations__content__InputImage"] | components["schemas"]["InputFile"])[];
+        };
+        /**
+         * Reasoning
+         * @description What a model thought before it answered.
+         */
+        earthshine__conversations__items__reasoning__Reasoning: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "reasoning";
+            /** Summary */
+            summary?: components["schemas"]["SummaryText"][];
+            /**
+             * Content
+             * @default null
+             */
+            content?: components["schemas"]["ReasoningText"][] | null;
+            /**
+             * Encrypted Content
+             * @default null
+             */
+            encrypted_content?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: ("in_progress" | "completed" | "incomplete") | null;
         };
         /**
          * AssistantMessage
@@ -12365,7 +13915,7 @@ export interface components {
              */
             role: "system" | "developer";
             /** Content */
-            content: string | components["schemas"]["InputText"][];
+            content: string | components["schemas"]["earthshine__conversations__content__InputText"][];
         };
         /**
          * UserMessage
@@ -12384,7 +13934,7 @@ export interface components {
              */
             role: "user";
             /** Content */
-            content: string | (components["schemas"]["InputText"] | components["schemas"]["InputJson"])[];
+            content: string | (components["schemas"]["earthshine__conversations__content__InputText"] | components["schemas"]["InputJson"])[];
         };
         /**
          * ExpiresAfter
@@ -12470,6 +14020,20 @@ export interface components {
              * @default false
              */
             strict?: boolean | null;
+        };
+        /**
+         * TextConfig
+         * @description What the text of the reply is to be.
+         */
+        earthshine__responses__text_format__TextConfig: {
+            /** Format */
+            format?: components["schemas"]["TextFormat"] | components["schemas"]["JsonObjectFormat"] | components["schemas"]["earthshine__responses__text_format__JsonSchemaFormat"];
+            /**
+             * Verbosity
+             * @default medium
+             * @enum {string}
+             */
+            verbosity?: "low" | "medium" | "high";
         };
         /**
          * AllowedTools
@@ -16402,7 +17966,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionCreate"];
+                "application/json": components["schemas"]["earthshine__accounts__sign_in__schemas__SessionCreate"];
             };
         };
         responses: {
@@ -17427,6 +18991,691 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_agents: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_list_sessions: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSessionList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["earthshine__agents__sessions__schemas__SessionCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSession"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stream_session_events: {
+        parameters: {
+            query?: {
+                include_obfuscation?: boolean;
+            };
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    send_session_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventsCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description Accepted; there is nothing to say. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_session_items: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentItemList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_list_turns: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTurnList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    agents_retrieve_turn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+                agent_turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTurn"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_turn_items: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                agent_session_id: string;
+                agent_turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentItemList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAgent"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -23563,6 +25812,437 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadPart"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_vaults: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                metadata?: {
+                    [key: string]: string;
+                };
+                status?: ("active" | "archived")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VaultCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VaultUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedVault"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_credentials: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                metadata?: {
+                    [key: string]: string;
+                };
+                status?: ("active" | "archived")[];
+            };
+            header?: never;
+            path: {
+                vault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vault_id: string;
+                credential_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedCredential"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
