@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from openai import OpenAI
+from sqlalchemy import select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.containers.containers import Containers
@@ -168,6 +169,18 @@ async def test_packages_come_from_an_index_that_wants_a_token(
     asked = [head for head in world.heads if "/simple/tiny/" in head]
     sent = base64.b64encode(f"me:{TOKEN}".encode()).decode()
     assert f"Authorization: Basic {sent}" in asked[-1]
+
+
+async def test_secrets_go_when_a_container_expires(installation: tuple[Containers, Database]) -> None:
+    containers, database = installation
+    container = await opened(containers, ["a.org"], domain_secrets=[secret("a.org")])
+    query = select(table.c.expired, table.c.secrets).where(table.c.id == container)
+    async with database.write() as connection:
+        assert (await connection.execute(query)).one().secrets
+        await connection.execute(update(table).where(table.c.id == container).values(last_active_at=0))
+    await containers.sweep()
+    async with database.read() as connection:
+        assert tuple((await connection.execute(query)).one()) == (True, None)
 
 
 @pytest.mark.parametrize(

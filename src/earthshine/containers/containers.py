@@ -252,7 +252,8 @@ class Containers:
             query = select(containers.c.id).where(mine).order_by(containers.c.id).limit(_AT_ONCE).with_for_update()
             ids: Sequence[str] = list(await connection.scalars(query))
             if ids:
-                await connection.execute(update(containers).where(containers.c.id.in_(ids)).values(expired=True))
+                over = update(containers).where(containers.c.id.in_(ids)).values(expired=True, secrets=None)
+                await connection.execute(over)
                 await connection.execute(delete(container_uploads).where(container_uploads.c.container_id.in_(ids)))
         for each in ids:
             await self.living.remove(each)
