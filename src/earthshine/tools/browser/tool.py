@@ -29,7 +29,7 @@ CUT = (
     "The server stopped while this was done: it may have been done, or not. The browser was closed; what was signed in "
     "to is kept. Open the page again and look."
 )
-_CLOSED = "No page is open here: the browser was closed when nobody used it for long. Open the page again."
+_CLOSED = "No page is open here. Open one first; a browser that nobody used for long was closed, with its pages."
 _CHARACTERS = 3
 """Of a page, for each token that there is room for."""
 _LEAST = 1000
