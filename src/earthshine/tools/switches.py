@@ -88,7 +88,7 @@ def offered_tools(services: Services) -> list[OfferedTool]:
         except EarthshineError as error:  # a package is missing
             found.append({"type": name, "available": False, "reason": error.message})
             continue
-        if tool is None or not _is_switched_as(tool, name):
+        if tool is None or tool.switch is None or not _is_switched_as(tool, name):
             continue
         reason = tool.lacks(tool.settings.model_validate(tool.switch), services)
         if not reason and (lacking := tool.needs - registry.AVAILABLE):

@@ -64,7 +64,7 @@ class MadeFiles:
 
 async def made_files(response: ResponseRun, items: Sequence[Item], containers: Containers | None) -> MadeFiles:
     """Return the files of the container in which code ran last; `items`: all that came before the text."""
-    container_id = next(filter(None, map(_container_of, reversed(items))), "")
+    container_id = next((each for item in reversed(items) if (each := _container_of(item))), "")
     if not container_id or containers is None:
         return MadeFiles()
     try:
