@@ -26,6 +26,7 @@ TEXT = "# The tower\n\nThe tower is 330 metres high. It was built in 1889 by an 
 _CODE = (
     "import time; time.sleep({pause}); open('log', 'a').write('{mark}\\n'); time.sleep({pause}); print('kept {mark}')"
 )
+_COMMAND = "sleep {pause}; echo {mark} >> log; sleep {pause}; echo kept {mark}"
 _SUBREAPER = 36
 """`PR_SET_CHILD_SUBREAPER`: orphans of the server become children of the bench, which counts them."""
 
@@ -62,6 +63,10 @@ def _called(name: str, **arguments: Any) -> Json:
     return {"tool_call": {"name": name, "arguments": arguments}}
 
 
+def _shop(world: World) -> Json:
+    return {"type": "mcp", "server_label": "shop", "server_url": world.shop_url, "require_approval": "never"}
+
+
 def _logged(world: World, mark: str, data: Path) -> int:
     log = data / "containers" / world.container / "log"
     return log.read_text().splitlines().count(mark) if log.exists() else 0
@@ -74,11 +79,24 @@ KINDS: dict[str, Kind] = {
         _logged,
         has_effect=True,
     ),
-    "mcp": Kind(
+    "shell": Kind(
         lambda world: [
-            {"type": "mcp", "server_label": "shop", "server_url": world.shop_url, "require_approval": "never"}
+            {"type": "shell", "environment": {"type": "container_reference", "container_id": world.container}}
         ],
+        lambda _, mark: _called("shell", commands=[_COMMAND.format(pause=PAUSE, mark=mark)]),
+        _logged,
+        has_effect=True,
+    ),
+    "mcp": Kind(
+        lambda world: [_shop(world)],
         lambda _, mark: _called("shop__sell", thing=mark),
+        lambda world, mark, _: world.sold.count(mark),
+        waits=True,
+        has_effect=True,
+    ),
+    "program": Kind(
+        lambda world: [{"type": "programmatic_tool_calling"}, {**_shop(world), "allowed_callers": ["programmatic"]}],
+        lambda _, mark: _called("programmatic_tool_calling", code=f"print(shop__sell(thing='{mark}'))"),
         lambda world, mark, _: world.sold.count(mark),
         waits=True,
         has_effect=True,

@@ -113,7 +113,7 @@ class Bench:
     async def run(self) -> None:
         """Begin, kill as often as is asked for, and see what is left at the end."""
         await self.prepare()
-        names = cycle(KINDS)
+        names = cycle(self.options.only or KINDS)
         for number in range(self.options.kills):
             await self.one(number, (next(names), self.rng.choice(list(KINDS))))
             if number % 20 == 19:
@@ -220,7 +220,7 @@ class Bench:
     def judge(self, reply: Reply, final: Json) -> None:
         """Compare what is told of one with what it did."""
         done = reply.kind.effects(self.world, reply.mark, self.data)
-        said = json.dumps([item for item in final["output"] if item["type"] != "message"])
+        calls = sum(item["type"].endswith("_call") for item in final["output"])
         wrong = {
             # In the foreground it may have ended before its server did.
             "not ended well": final["status"] not in ("completed", *(() if reply.background else ("cancelled",))),
@@ -229,8 +229,7 @@ class Bench:
             "cut and not told": reply.background and reply.cut and reply.kind.has_effect and not reply.told_cut,
             "told as cut, was not": reply.told_cut and not reply.cut,
             "text differs": reply.background and reply.name != "function" and text_of(final) != SAID,
-            "call not once": said.count('_call"') - said.count('_call_output"')
-            not in ({1} if reply.background else {0, 1}),
+            "call not once": calls not in ({1} if reply.background else {0, 1}),
         }
         for what, is_so in wrong.items():
             if is_so:
@@ -253,7 +252,8 @@ class Bench:
 def _results(final: Json) -> str:
     """Return what calls returned, without what they were asked."""
     calls = [
-        {name: each for name, each in item.items() if name not in ("code", "arguments")} for item in final["output"]
+        {name: each for name, each in item.items() if name not in ("code", "arguments", "action")}
+        for item in final["output"]
     ]
     return json.dumps(calls)
 
@@ -296,6 +296,7 @@ if __name__ == "__main__":
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--signal", choices=("KILL", "TERM"), default="KILL")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", choices=KINDS, help="the tools that are aimed at; all without this")
     parser.add_argument("--backend", default="auto", help="the sandbox's: see the setting `sandbox`")
     parser.add_argument("--py-spy", default="", help="the program that shows what a server that hangs does")
     sys.exit(asyncio.run(main(parser.parse_args())))
