@@ -15,7 +15,8 @@ Runs in an environment of its own, with `agentdojo`, `mcp`, `uvicorn` and `opena
     python -m bench.tools.agentdojo --earthshine .venv/bin/earthshine --rules on --person careful --results FILE
     python -m bench.tools.agentdojo --earthshine .venv/bin/earthshine --model FILE.gguf --cases 60 --at-once 1
 
-Each case is kept in `--results` when it has ended; started again with that file, it goes on after those.
+Each case is kept in `--results` when it has ended; started again with that file, it goes on after those, and tries
+what failed once more.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ async def judge(args: argparse.Namespace, client: AsyncOpenAI, dojo: Dojo, url: 
                 continue
             result = {"case": each, **await one(args, client, dojo, url, *each)}
             results.append(result)
-            if args.results is not None:
+            if args.results is not None and "error" not in result:
                 with args.results.open("a") as file:
                     file.write(json.dumps(result) + "\n")
 

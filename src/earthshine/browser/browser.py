@@ -20,6 +20,7 @@ import orjson
 from earthshine.browser.options import BrowserOptions
 from earthshine.errors import InvalidRequest, Unavailable
 from earthshine.processes.child import Child
+from earthshine.processes.runtime_folder import RuntimeFolder
 
 Json = dict[str, Any]
 
@@ -82,7 +83,8 @@ class Browser:
     @asynccontextmanager
     async def opened(cls, options: BrowserOptions) -> AsyncGenerator[Browser]:
         """Start a browser, and end it. Raises `Unavailable` with what to install."""
-        home = Path(tempfile.mkdtemp(prefix="earthshine-browser-"))
+        folder = RuntimeFolder("browser", Path(tempfile.gettempdir()))
+        home = folder.path
         profile = options.profile or home / "profile"
         environment = {key: os.environ[key] for key in _KEPT if key in os.environ} | {"HOME": str(home)}
         try:
@@ -102,6 +104,7 @@ class Browser:
             raise Unavailable(f"No browser could be started: {error}.", retry_after=10) from None
         finally:
             await asyncio.to_thread(_remove, home)
+            folder.remove()
 
     async def act(self, action: Json, *, drawn: bool = False) -> Seen:
         """Do one action of `actions`, and return what the page shows then; `drawn`: with a picture.

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
-import tempfile
 import time
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row
@@ -16,6 +13,7 @@ from sqlalchemy import Row
 from earthshine.connectors.program import Program
 from earthshine.egress import EgressProxy, Policy, Record
 from earthshine.errors import Unavailable
+from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.sandboxes.base import Command, Limits, Sandbox, Spec
 from earthshine.sandboxes.launch import confined_user
 from earthshine.sandboxes.registry import Sandboxes
@@ -92,9 +90,9 @@ class Programs:
             await asyncio.to_thread(workspace.make)
         if row.allowed_domains:
             # A socket's path may have a hundred bytes.
-            place = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="earthshine-egress-"))
-            closing.callback(shutil.rmtree, place, ignore_errors=True)
-            egress = place / "proxy"
+            place = await asyncio.to_thread(RuntimeFolder, "egress")
+            closing.callback(place.remove)
+            egress = place.path / "proxy"
             proxy = EgressProxy(Policy.allow(row.allowed_domains), lambda record: _tell(row.id, record))
             await closing.enter_async_context(proxy.serve(egress))
         disk = self._settings.container_disk * 2**20
