@@ -36,7 +36,7 @@ from bench.faults._tool_world import KINDS, PAUSE, TEXT, Json, Remains, World, w
 
 FLAGS = ("--scripted", "--no-embedded-model", "--default-model", "scripted")
 DRAIN, GRACE = 3.0, 6.0
-"""Seconds that the server gives what runs, and that it may take to end in all."""
+"""Seconds that the server gives what runs, and that it may take to end."""
 SAID = "That is done: قمر 月."
 CUT = ("Nobody knows", "The server stopped while this ran")
 
