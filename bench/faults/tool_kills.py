@@ -35,8 +35,7 @@ from tests.server_process import ServerProcess, start_server, tail
 from bench.faults._tool_world import KINDS, PAUSE, TEXT, Json, Remains, World, world
 
 FLAGS = ("--scripted", "--no-embedded-model", "--default-model", "scripted")
-DRAIN, GRACE = 3.0, 6.0
-"""Seconds that the server gives what runs, and that it may take to end."""
+DRAIN, GRACE = 3.0, 6.0  # seconds that the server gives what runs, and that it may take to end
 SAID = "That is done: قمر 月."
 CUT = ("Nobody knows", "The server stopped while this ran")
 
@@ -172,8 +171,8 @@ class Bench:
         except TimeoutError:
             self.count["hung"] += 1
             if self.options.py_spy:
-                dump = ("dump", "--pid", str(server.pid))
-                await (await asyncio.create_subprocess_exec(self.options.py_spy, *dump)).wait()
+                shown = await asyncio.create_subprocess_exec(self.options.py_spy, "dump", "--pid", str(server.pid))
+                await shown.wait()
             await server.kill()
         self.ending.append(time.monotonic() - began)
 
@@ -187,9 +186,8 @@ class Bench:
             done = each.kind.effects(self.world, each.mark, self.data)
             where = "after its record" if "ended" in states else "before the step"
             if each.cut:
-                where = (
-                    "after its effect" if done else "before its effect" if each.kind.has_effect else "without effect"
-                )
+                where = "before its effect" if each.kind.has_effect else "without effect"
+                where = "after its effect" if done else where
             self.count[f"killed {where}"] += 1
         database.close()
 
