@@ -59,15 +59,18 @@ export function TryTool({ connector, tool, onClose }: TryToolProps) {
       <form id={form} onSubmit={submit} className="flex flex-col gap-4">
         <p className="text-sm text-ink-faint">{t("tool_try_about")}</p>
         {fields ? (
-          fields.map((field) => (
-            <SchemaInput
-              key={field.name}
-              field={field}
-              value={filled[field.name]}
-              error={wrong === field.name ? t("not_json") : null}
-              onChange={(value) => setFilled({ ...filled, [field.name]: value })}
-            />
-          ))
+          // The names are the server's, in whatever language it speaks.
+          <div translate="no" className="flex flex-col gap-4">
+            {fields.map((field) => (
+              <SchemaInput
+                key={field.name}
+                field={field}
+                value={filled[field.name]}
+                error={wrong === field.name ? t("not_json") : null}
+                onChange={(value) => setFilled({ ...filled, [field.name]: value })}
+              />
+            ))}
+          </div>
         ) : (
           <TextArea
             label={t("tool_arguments")}
