@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.axe import violations
 from tests.e2e.chatting import box, chat_id, eventually, finished, messages, open_chat, replies, say, stored, turns_of
-from tests.e2e.site import Session, Site
+from tests.e2e.site import Session, Site, Trouble
 
 READS = [{"type": "web_fetch"}]
 PAGE = "http://127.0.0.1:9/page"
@@ -166,6 +166,27 @@ async def test_code_is_watched_while_it_runs_and_folded_then_with_its_picture_in
     assert await violations(page) == []
     await page.reload()
     await expect(picture).to_be_visible()
+
+
+async def test_a_file_that_code_made_is_offered_under_the_answer_that_names_it(
+    page: Page, session: Session, trouble: Trouble
+) -> None:
+    trouble.expected = ("status of 404",)
+    chat = await open_chat(page, session, tools=[{"type": "code_interpreter"}])
+    code = 'open("sales.csv", "w").write("month,sum\\nNovember,7\\n")'
+    call = {"tool_call": {"name": "code_interpreter", "arguments": {"code": code}}}
+    await say(page, f"A table.\n!script {json.dumps([call, {'text': 'The table is in sales.csv.'}])}")
+    files = replies(page).last.get_by_role("list", name="Files of this reply")
+    async with page.expect_download() as begun:
+        await files.get_by_role("button", name="Download sales.csv").click()
+    kept = await begun.value
+    assert (kept.suggested_filename, (await kept.path()).read_text()) == ("sales.csv", "month,sum\nNovember,7\n")
+    assert await violations(page) == []
+    (turn,) = await turns_of(session, chat)
+    container = turn["response"]["output"][0]["container_id"]
+    await session.api("DELETE", f"/v1/containers/{container}")
+    await files.get_by_role("button").click()
+    await expect(files.get_by_role("alert")).to_have_text("sales.csv is gone: what code made is kept only for a while.")
 
 
 async def test_a_page_that_could_not_be_read_says_why(page: Page, session: Session) -> None:
