@@ -48,7 +48,7 @@ function MadeFile({ file }: { file: ContainerFile }) {
       </button>
       {save.error ? (
         <p role="alert" className="mt-1 text-sm text-bad">
-          {gone ? t("file_gone", { file: file.filename }) : errorText(save.error)}
+          {gone ? t("made_file_gone", { file: file.filename }) : errorText(save.error)}
         </p>
       ) : null}
     </>
