@@ -153,6 +153,10 @@ def test_persons_and_projects(people: People, shop: Shop) -> None:
         ({"require_approval": "sometimes"}, "'always', 'never'"),
         ({"name": " "}, "at least one"),
         ({"secret": "x"}, "secret"),
+        ({"client_id": "a\0b"}, "no text of one line"),
+        ({"url": None, "command": ["a\0b"]}, "without NUL"),
+        ({"url": None, "command": ["a"], "allowed_domains": ["127.0.0.1"]}, "an address and no name"),
+        ({"url": None, "command": ["a"], "env": {"A B": "c"}}, "names such as"),
     ],
 )
 def test_what_does_not_fit_is_refused(people: People, shop: Shop, more: Json, words: str) -> None:

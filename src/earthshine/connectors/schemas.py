@@ -48,7 +48,6 @@ Name = Annotated[str, Field(max_length=100), AfterValidator(as_validator(_name))
 Command = Annotated[list[str], Field(min_length=1, max_length=64), AfterValidator(as_validator(_plain))]
 Environment = Annotated[dict[str, str], AfterValidator(as_validator(_variables))]
 Domains = Annotated[list[str], Field(max_length=100), AfterValidator(as_validator(_domains))]
-ClientId = Annotated[str, Field(min_length=1, max_length=2048), AfterValidator(as_validator(lambda text: text.strip()))]
 
 
 class ConnectorFields(Body):
@@ -56,7 +55,7 @@ class ConnectorFields(Body):
 
     headers: Headers = Field(default_factory=dict[str, str])
     """Sent with each request. They are stored encrypted, and told to nobody else."""
-    client_id: ClientId | None = None
+    client_id: Token | None = None
     """For authorization servers at which clients cannot register by themselves."""
     client_secret: Token | None = None
     env: Environment = Field(default_factory=dict[str, str])
