@@ -18,6 +18,7 @@ OURS = frozenset(
             "organizations",
         ),
         *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces", "tools"),
+        *("egress", "living_containers", "tool_rules"),
     }
 )
 """First steps of addresses that OpenAI's API does not have, or has for something else."""

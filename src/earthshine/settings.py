@@ -429,6 +429,12 @@ class Settings(BaseSettings):
     max_containers: int = Field(
         default=100, ge=0, description="Containers that one project may have at a time; 0 means no limit."
     )
+    egress_days: float = Field(
+        default=30, ge=0, description="Days for which connections from sandboxes are kept in the log; 0 means always."
+    )
+    egress_rows: int = Field(
+        default=100_000, ge=1000, description="Connections that the log keeps at most; the oldest go first."
+    )
     rot_check_days: float = Field(
         default=30,
         ge=0,

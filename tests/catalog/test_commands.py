@@ -111,6 +111,7 @@ def test_doctor_before_the_first_start(data: str) -> None:
         "port",
         "stored files",
         "sandbox",
+        "tool rules",
     } == set(found) - {"llama.cpp build"}, "that line is there where a build would gain"
     assert not Path(data).exists()
 

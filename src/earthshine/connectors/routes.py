@@ -20,6 +20,7 @@ from earthshine.connectors.trying import list_tools, try_tool
 from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.settings import Settings
+from earthshine.tools.rules.store import ToolRules
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
@@ -92,4 +93,6 @@ async def try_connector_tool(connector_id: str, request: Request) -> Reply[ToolT
     await store.get(connector_id, who, WRITING)
     body = await parse(ToolTry, request)
     connected = await store.connect(connector_id, who)
-    return json_reply(await try_tool(connected, who.project, body, service(request, Settings)))
+    return json_reply(
+        await try_tool(connected, service(request, ToolRules).judge(who), body, service(request, Settings))
+    )

@@ -8,7 +8,7 @@ from earthshine.connectors.objects import ConnectorTool, ToolTried
 from earthshine.connectors.schemas import ToolTry
 from earthshine.errors import NotFound, PermissionDenied
 from earthshine.settings import Settings
-from earthshine.tools.approvals import Touches, decide
+from earthshine.tools.approvals import Judge, Touches
 from earthshine.tools.mcp.client import McpClient
 from earthshine.tools.mcp.connected import Connected
 from earthshine.tools.mcp.listing import cleaned, only_reads, reach
@@ -33,14 +33,14 @@ async def list_tools(connected: Connected) -> list[ConnectorTool]:
     ]
 
 
-async def try_tool(connected: Connected, project: str, body: ToolTry, settings: Settings) -> ToolTried:
-    """Call a tool, once. Raises `McpFailed`, `NotFound`, `PermissionDenied` where the operator's rules refuse it."""
+async def try_tool(connected: Connected, judge: Judge, body: ToolTry, settings: Settings) -> ToolTried:
+    """Call a tool, once. Raises `McpFailed`, `NotFound`, `PermissionDenied` where rules refuse it."""
     client = McpClient(connected.server)
     tools = {tool["name"]: tool for tool in cleaned((await client.list_tools()).tools)}
     tool = tools.get(body.name)
     if tool is None or not _allowed(connected, tool):
         raise NotFound(f"The server has no tool {body.name[:100]!r}, or the connector does not allow it.", param="name")
-    if decide(settings.tool_rules, project, NAME, Touches(reach(tool), connected.policy.host)) == "refuse":
+    if judge(NAME, Touches(reach(tool), connected.policy.host)) == "refuse":
         raise PermissionDenied(f"The rules of this installation refuse the tool {body.name[:100]!r}.")
     schema, seconds = tool["input_schema"], settings.mcp_call_seconds
     result = await client.call(body.name, body.arguments, schema, seconds=seconds)

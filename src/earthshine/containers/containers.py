@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from earthshine.accounts.authorization.ownership import Owner, Privacy, is_perso
 from earthshine.blobs import Blobs
 from earthshine.containers import store
 from earthshine.containers.contents import ContainerFiles
+from earthshine.containers.egress_log.log import EgressLog
 from earthshine.containers.interpreter import Result
 from earthshine.containers.living import Living, LivingContainers
 from earthshine.containers.schemas import MEMORY, AllowList, ContainerCreate
@@ -39,8 +39,6 @@ _LOOK_SECONDS = 20.0
 _AT_ONCE = 50
 _ROOM = 2**20
 
-log = logging.getLogger(__name__)
-
 
 def folder_of(settings: Settings) -> Path:
     """Return where the files of containers are, each in a folder of its id."""
@@ -59,13 +57,14 @@ class Containers:
         meter: Meter,
         sandboxes: Sandboxes,
         node: str,
+        egress: EgressLog,
     ) -> None:
         self.skills = skills
-        self._settings, self._meter, self._sandboxes, self._node = settings, meter, sandboxes, node
+        self._settings, self._meter, self._sandboxes, self.node = settings, meter, sandboxes, node
         self.database, self.files = database, files
         self.privacy = Privacy(database, containers, store.not_found)
         self.folder = folder_of(settings)
-        self.ways = WaysOut(settings, _tell)
+        self.ways = WaysOut(settings, egress.add)
         self.living = LivingContainers(sandboxes, self.folder, settings.container_disk * 2**20, self.ways)
         self.contents = ContainerFiles(database, self.living, settings.container_disk * 2**20)
         self._making: set[str] = set()
@@ -118,7 +117,7 @@ class Containers:
                     connection,
                     container_id,
                     owner,
-                    self._node,
+                    self.node,
                     body,
                     [each.told for each in skills],
                     self.ways.sealed(body.network_policy),
@@ -154,7 +153,7 @@ class Containers:
     async def alive(self, container_id: str, who: Caller, act: str = "") -> Row[Any]:
         """Return a container's row and note that it is used. Raises `Conflict` for one that has expired."""
         row = await self.get(container_id, who, act)
-        store.require_alive(row, self._node)
+        store.require_alive(row, self.node)
         if not store.recently_used(row):
             async with self.database.write() as connection:
                 await store.note_use(connection, row)
@@ -247,7 +246,7 @@ class Containers:
             raise InvalidRequest("The skills are more than a container may hold. Leave some out.", param="skills")
 
     async def _expire(self) -> int:
-        mine = store.is_due() & (containers.c.node == self._node)
+        mine = store.is_due() & (containers.c.node == self.node)
         async with self.database.write() as connection:
             query = select(containers.c.id).where(mine).order_by(containers.c.id).limit(_AT_ONCE).with_for_update()
             ids: Sequence[str] = list(await connection.scalars(query))
@@ -268,7 +267,3 @@ class Containers:
 
 def _machine_memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _tell(container_id: str, record: Any) -> None:
-    log.info("container %s: %s", container_id, record.form())

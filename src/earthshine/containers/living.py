@@ -116,6 +116,10 @@ class LivingContainers:
         with suppress(FileNotFoundError):
             await asyncio.to_thread(self.workspace(container_id).remove)
 
+    def find(self, container_id: str) -> Living | None:
+        """Return a container's sandbox where it has one."""
+        return self._living.get(container_id)
+
     def rest(self) -> list[str]:
         """Return the containers whose sandboxes nobody has used for long."""
         late = time.monotonic() - _REST_SECONDS

@@ -41,7 +41,7 @@ class WayOut:
 class WaysOut:
     """Opens them, and keeps secrets encrypted in rows."""
 
-    def __init__(self, settings: Settings, tell: Callable[[str, Record], None]) -> None:
+    def __init__(self, settings: Settings, tell: Callable[[Row[Any], Record], None]) -> None:
         """`tell`: hears of each connection of a container."""
         self._settings, self._tell = settings, tell
         self.private = False
@@ -70,7 +70,7 @@ class WaysOut:
                 way = WayOut(way.socket, trust, {**dict.fromkeys(_TRUSTING, TRUST), **secrets.placeholders})
             proxy = EgressProxy(
                 Policy.allow(domains, private=self.private),
-                lambda record: self._tell(row.id, record),
+                lambda record: self._tell(row, record),
                 secrets=secrets,
                 authority=authority,
                 trust=self.trusted,

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0024"
+HEAD = "0025"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

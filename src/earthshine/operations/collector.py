@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from earthshine.blobs import Blobs
+from earthshine.containers.egress_log.log import EgressLog
 from earthshine.database import Database
 from earthshine.engines.llamacpp.devices.inventory import Devices
 from earthshine.engines.pool import Pool
@@ -53,6 +54,7 @@ class ServiceCollector(Collector):
             *_deployments(services),
             *_traffic(services),
             *_storage(services),
+            *_egress(services),
             _periodic(),
         ]
 
@@ -163,6 +165,17 @@ def _periodic() -> Metric:
     for name, at in oldest.items():
         family.add_metric([name], at)
     return family
+
+
+def _egress(services: Services) -> Iterable[Metric]:
+    log = services.get(EgressLog)
+    family = CounterMetricFamily(
+        "earthshine_egress_connections", "Connections from sandboxes by what became of them.", labels=["verdict"]
+    )
+    for verdict, count in log.counts.items():
+        family.add_metric([verdict], count)
+    yield family
+    yield CounterMetricFamily("earthshine_egress_left_out", "Of these, what the log could not keep.", log.left_out)
 
 
 def _storage(services: Services) -> Iterable[Metric]:

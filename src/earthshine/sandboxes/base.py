@@ -139,6 +139,8 @@ class Sandbox(ABC):
 
     inside: str
     """Where the workspace is, as it is seen inside."""
+    memory = 0
+    """Bytes that all its processes took when it was last looked at."""
 
     @property
     @abstractmethod

@@ -227,6 +227,7 @@ class Box(Sandbox):
             limits, why = self._spec.limits, None
             crowd = limits.processes + _OURS
             use = await asyncio.to_thread(measure, self.pid, self._device, crowd)
+            self.memory = use.memory
             if use.memory > limits.memory:
                 why = "memory"
             elif use.processes > crowd:

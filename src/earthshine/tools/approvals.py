@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
     from earthshine.settings import ToolRule
 
 Reach = Literal["read", "write", "network", "outside"]
 """Reading what the project keeps here, changing it, connecting to others, and an effect outside this installation."""
+REACHES: Final[frozenset[Reach]] = frozenset(get_args(Reach))
 Decision = Literal["allow", "ask", "refuse"]
 
 _ORDER: tuple[Decision, ...] = ("allow", "ask", "refuse")
@@ -39,10 +40,10 @@ def allow_all(tool: str, touches: Touches, *, untrusted: bool = False) -> Decisi
     return "allow"
 
 
-def decide(
+def first_fitting(
     rules: Iterable[ToolRule], project: str, tool: str, touches: Touches, *, untrusted: bool = False
-) -> Decision:
-    """Return what the first rule says that is about this tool, project, host and something that is touched."""
+) -> ToolRule | None:
+    """Return the first rule that is about this tool, project, host and something that is touched."""
     for rule in rules:
         if (
             fnmatchcase(tool, rule.tool)
@@ -51,8 +52,8 @@ def decide(
             and (rule.touches is None or rule.touches in touches.reaches)
             and (untrusted or not rule.after_untrusted)
         ):
-            return rule.decision
-    return "allow"
+            return rule
+    return None
 
 
 def stricter(one: Decision, other: Decision) -> Decision:

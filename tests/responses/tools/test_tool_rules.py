@@ -13,7 +13,7 @@ import pytest_asyncio
 from openai import AsyncOpenAI, PermissionDeniedError
 
 from earthshine.settings import ToolRule
-from earthshine.tools.approvals import Touches, decide, stricter
+from earthshine.tools.approvals import Touches, first_fitting, stricter
 from tests.responses.tools.test_mcp import call, tool
 from tests.server_process import start_server
 from tests.tools.mcp.servers import Shop, serve
@@ -169,6 +169,11 @@ def test_the_first_rule_that_fits_decides() -> None:
         ToolRule(touches="write", decision="refuse"),
     ]
     near, outside = Touches(frozenset({"network"}), "a.example.org"), Touches(frozenset({"network", "outside"}))
+
+    def decide(rules: list[ToolRule], project: str, tool: str, touches: Touches, *, untrusted: bool = False) -> str:
+        rule = first_fitting(rules, project, tool, touches, untrusted=untrusted)
+        return rule.decision if rule is not None else "allow"
+
     assert decide(rules, "proj_1", "mcp", outside) == "ask"
     assert decide(rules, "proj_1", "mcp", near) == "refuse"
     assert decide(rules, "proj_2", "mcp", near) == "allow"

@@ -20,6 +20,7 @@ from earthshine.cli.diagnosis.blob_checks import check_blobs
 from earthshine.cli.diagnosis.database_checks import check_database
 from earthshine.cli.diagnosis.findings import Finding
 from earthshine.cli.diagnosis.program_checks import check_programs
+from earthshine.cli.diagnosis.rule_checks import check_tool_rules
 from earthshine.cli.diagnosis.sandbox_checks import check_sandbox
 from earthshine.devices.look import Sight, look
 from earthshine.engines.llamacpp.devices.inventory import Inventory, inventory
@@ -48,6 +49,7 @@ async def check_everything(settings: Settings, *, deep: bool, progress: Progress
         *await check_blobs(settings, deep=deep, progress=progress),
         *check_records(catalog),
         await check_sandbox(settings),
+        await check_tool_rules(settings),
     ]
     for card in catalog.local():
         findings.append(await check_model(card, machine, deep=deep, progress=progress))

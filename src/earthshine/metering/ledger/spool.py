@@ -27,10 +27,13 @@ log = logging.getLogger(__name__)
 class Spool:
     """Two files in one folder, used by one process at a time."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the files, which may hold what a dead process left: `read` it before anything is appended."""
+    def __init__(self, folder: Path, what: str = "settlement") -> None:
+        """Open the files, which may hold what a dead process left: `read` it before anything is appended.
+
+        `what` a row is, for the log.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._what = folder, what
         self._paths = [folder / "a.spool", folder / "b.spool"]
         self._files = [os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600) for path in self._paths]
         self._sizes = [os.fstat(file).st_size for file in self._files]
@@ -78,7 +81,7 @@ class Spool:
                 elif line.endswith(b"\n"):
                     self._set_aside(line)
                 else:
-                    log.warning("%s ends in the middle of a line: its reply had not ended, and is not charged", path)
+                    log.warning("%s ends in the middle of a line: that %s is left out", path, self._what)
         return rows
 
     def set_aside(self, row: Row) -> None:
@@ -92,7 +95,7 @@ class Spool:
 
     def _set_aside(self, line: bytes) -> None:
         path = self._folder / "damaged.spool"
-        log.error("a settlement is damaged and not in the ledger; it is kept in %s", path)
+        log.error("a %s is damaged and not in the database; it is kept in %s", self._what, path)
         with path.open("ab") as damaged:
             damaged.write(line)
             damaged.flush()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from earthshine import harness
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
@@ -24,8 +25,7 @@ from earthshine.responses.tools.definitions import check_hosted
 from earthshine.responses.tools.secrets import ToolSecrets, give_prepared
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import NewRun, Run, RunExists, Runs
-from earthshine.settings import ToolRule
-from earthshine.tools.approvals import decide
+from earthshine.tools.approvals import Judge
 from earthshine.wire import check
 
 
@@ -40,10 +40,10 @@ class ResponseFactory:
         catalog: Catalog,
         conversations: Conversations,
         secrets: ToolSecrets,
-        rules: Sequence[ToolRule],
+        judge: Callable[[Caller], Judge],
     ) -> None:
         self._secrets = secrets
-        self._rules = rules
+        self._judge = judge
         self._database = database
         self._store = store
         self._runs = runs
@@ -111,8 +111,7 @@ class ResponseFactory:
         return ResponseRun(run, turn, builder, toolset, timings=timings)
 
     def _toolset(self, turn: Turn) -> Toolset:
-        judge = partial(decide, self._rules, turn.project)
-        return Toolset(turn.create, reads_files=bool(files_in(turn.context)), judge=judge)
+        return Toolset(turn.create, reads_files=bool(files_in(turn.context)), judge=self._judge(turn.caller))
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None

@@ -44,6 +44,7 @@ from earthshine.runs import Run, Runs
 from earthshine.services import Services
 from earthshine.settings import Settings
 from earthshine.tools.base import ToolContext
+from earthshine.tools.rules.store import ToolRules
 
 Json = dict[str, Any]
 
@@ -66,8 +67,7 @@ class ResponseRuns:
         self.store = ResponseStore(database)
         self.readers = ResponseReaders(self.store, runs)
         self.privacy = Privacy(database, responses, not_found)
-        settings = services.get(Settings)
-        secrets = ToolSecrets(settings)
+        secrets, rules = ToolSecrets(services.get(Settings)), services.get(ToolRules)
         self.turns = TurnFactory(
             self.store,
             conversations,
@@ -75,10 +75,10 @@ class ResponseRuns:
             router.context_length,
             services,
             secrets=secrets,
-            rules=settings.tool_rules,
+            judge=rules.judge,
             leave_out_missing_tools=leave_out_missing_tools,
         )
-        self.factory = ResponseFactory(database, self.store, runs, catalog, conversations, secrets, settings.tool_rules)
+        self.factory = ResponseFactory(database, self.store, runs, catalog, conversations, secrets, rules.judge)
         self._runs = runs
         self._router = router
         self._services = services

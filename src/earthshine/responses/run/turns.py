@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from earthshine.accounts.audit.trail import READING
@@ -25,8 +24,7 @@ from earthshine.responses.stored_request import without_input
 from earthshine.responses.tools.definitions import HostedTool, check_equipped
 from earthshine.responses.tools.secrets import ToolSecrets, with_prepared
 from earthshine.services import Services
-from earthshine.settings import ToolRule
-from earthshine.tools.approvals import Judge, decide
+from earthshine.tools.approvals import Judge
 from earthshine.tools.base import ToolContext
 
 Json = dict[str, Any]
@@ -80,13 +78,13 @@ class TurnFactory:
         services: Services,
         *,
         secrets: ToolSecrets,
-        rules: Sequence[ToolRule] = (),
+        judge: Callable[[Caller], Judge],
         leave_out_missing_tools: bool = False,
     ) -> None:
         """`context_length` says how many tokens a model takes, 0 when nobody knows; it raises `ModelNotFound`."""
         self._files, self._services = SentFiles(services), services
         self._secrets = secrets
-        self._rules = rules
+        self._judge = judge
         self._leave_out = leave_out_missing_tools
         self._context_length = context_length
         self._store = store
@@ -104,7 +102,7 @@ class TurnFactory:
         create, body = self.without_missing(create, body)
         create.check_supported()
         check_equipped(create.tools, self._services)
-        judge = partial(decide, self._rules, caller.project)
+        judge = self._judge(caller)
         _check_permitted(create, caller, judge)
         history = await self._history(create, caller, unstored or {})
         before = {item["id"]: item for item in history}
@@ -223,8 +221,8 @@ def _check_permitted(create: ResponseCreate, caller: Caller, judge: Judge) -> No
             if judge(tool.type, touches) == "refuse":
                 where = f" at {touches.host}" if touches.host else ""
                 raise PermissionDenied(
-                    f"The rules of this installation refuse the tool {tool.type!r}{where}. Leave it out, or ask the "
-                    "operator to change the setting `tool_rules`.",
+                    f"The rules of this installation refuse the tool {tool.type!r}{where}. Leave it out, or ask who "
+                    "manages the project or the installation: `tool_rules`, under Policies in the console.",
                     param=f"tools[{index}]",
                 )
         needed = tool.tool.permission if isinstance(tool, HostedTool) and tool.tool is not None else None

@@ -1,0 +1,1 @@
+"""The log of connections that sandboxes tried to make."""
