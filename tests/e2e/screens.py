@@ -111,6 +111,7 @@ LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories", "connec
 CONSOLE = (
     *("", "/playground", "/log", "/usage", "/keys", "/limits"),
     *("/models", "/devices", "/deployments", "/audit", "/health"),
+    *("/containers", "/egress", "/policies"),
 )
 PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
 

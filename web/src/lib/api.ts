@@ -57,8 +57,9 @@ const throwErrors: Middleware = {
 
 const carrySession: Middleware = {
   onRequest({ request }) {
+    // One request may be about another project than the rest.
     for (const [name, value] of Object.entries(sessionHeaders(request.method)))
-      request.headers.set(name, value);
+      if (!request.headers.has(name)) request.headers.set(name, value);
     return request;
   },
 };

@@ -19,6 +19,9 @@ const Devices = lazy(() => import("./devices/Devices"));
 const Deployments = lazy(() => import("./deployments/Deployments"));
 const People = lazy(() => import("./people/People"));
 const Audit = lazy(() => import("./audit/Audit"));
+const Containers = lazy(() => import("./containers/Containers"));
+const Egress = lazy(() => import("./egress/Egress"));
+const Policies = lazy(() => import("./policies/Policies"));
 const Health = lazy(() => import("./health/Health"));
 
 const catalogue = addCatalogue(consoleCatalogue);
@@ -46,6 +49,9 @@ export default function Console() {
           </Route>
           <Route path="/console/people/:tab">{({ tab }) => <People tab={tab} />}</Route>
           <Route path="/console/audit" component={Audit} />
+          <Route path="/console/containers" component={Containers} />
+          <Route path="/console/egress" component={Egress} />
+          <Route path="/console/policies" component={Policies} />
           <Route path="/console/health" component={Health} />
           <Route component={NotFound} />
         </Switch>

@@ -1,6 +1,7 @@
 import {
   Activity,
   ChartColumn,
+  Container,
   Cpu,
   FlaskConical,
   Gauge,
@@ -11,8 +12,10 @@ import {
   Package,
   ScrollText,
   Server,
+  ShieldCheck,
   ThumbsUp,
   Users,
+  Waypoints,
 } from "lucide-react";
 import type { Permission } from "../access";
 
@@ -47,6 +50,9 @@ export const SCREENS: readonly { id: string; screens: readonly Screen[] }[] = [
       { id: "deployments", path: "/console/deployments", icon: Server, needs: "installation.manage" },
       { id: "people", path: "/console/people/users", icon: Users, needs: "project.manage" },
       { id: "audit", path: "/console/audit", icon: ScrollText, needs: "organization.read" },
+      { id: "containers", path: "/console/containers", icon: Container, needs: "project.manage" },
+      { id: "egress", path: "/console/egress", icon: Waypoints, needs: "project.manage" },
+      { id: "policies", path: "/console/policies", icon: ShieldCheck, needs: "project.read" },
       { id: "health", path: "/console/health", icon: HeartPulse, needs: null },
     ],
   },
