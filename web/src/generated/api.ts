@@ -821,6 +821,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Egress
+         * @description List connections that the sandboxes of a project, or of the whole organisation, tried to make.
+         */
+        get: operations["egress_list_egress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/engines": {
         parameters: {
             query?: never;
@@ -903,6 +923,26 @@ export interface paths {
          * @description Give a file another name.
          */
         patch: operations["rename_file"];
+        trace?: never;
+    };
+    "/earthshine/v1/living_containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Living Containers
+         * @description List the containers of a project, or of the whole organisation, that have not expired, newest first.
+         */
+        get: operations["living_containers_list_living_containers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/earthshine/v1/machine": {
@@ -1083,6 +1123,90 @@ export interface paths {
          * @description Change preferences; what is left out stays.
          */
         post: operations["update_preferences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/projects/{project_id}/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Egress
+         * @description List connections that the sandboxes of a project, or of the whole organisation, tried to make.
+         */
+        get: operations["list_egress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/projects/{project_id}/living_containers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Living Containers
+         * @description List the containers of a project, or of the whole organisation, that have not expired, newest first.
+         */
+        get: operations["list_living_containers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/projects/{project_id}/tool_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Tool Rules
+         * @description Return a project's own rules, and those above that are about it.
+         */
+        get: operations["get_project_tool_rules"];
+        /**
+         * Set Project Tool Rules
+         * @description Set a project's own rules, in their order. They can only be stricter than those above.
+         */
+        put: operations["set_project_tool_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/projects/{project_id}/tool_rules/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Tool Rules
+         * @description Say what would become of a tool's call in a project, and which rule decides. Nothing is called.
+         */
+        post: operations["try_tool_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1680,6 +1804,30 @@ export interface paths {
          * @description Remove a space.
          */
         delete: operations["delete_space"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/tool_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tool Rules
+         * @description Return the organisation's rules on what tools may do, after the operator's.
+         */
+        get: operations["get_tool_rules"];
+        /**
+         * Set Tool Rules
+         * @description Set the organisation's rules, in their order.
+         */
+        put: operations["set_tool_rules"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5935,6 +6083,13 @@ export interface components {
             /** Container Id */
             container_id: string;
         };
+        /** @description Whose a container is. */
+        ContainerUser: {
+            id: string;
+            /** @description Empty for a service account. */
+            name: string;
+            email: string;
+        };
         /** @description A conversation, as in OpenAI's API. */
         Conversation: {
             id: string;
@@ -7279,6 +7434,44 @@ export interface components {
              */
             effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
         };
+        /** @description A connection that a sandbox tried to make. */
+        EgressConnection: {
+            /** @constant */
+            object: "egress.connection";
+            id: string;
+            project: string;
+            container_id: string;
+            /** @description Unix seconds. */
+            at: number;
+            /** @description `CONNECT`, or the method of a request in plain HTTP. */
+            method: string;
+            /** @description Empty where the target had no name that can be reached. */
+            host: string;
+            port: number;
+            /** @description The IP address that was connected to; empty where none was. */
+            address: string;
+            /**
+             * @description `done`, or why it was refused or cut.
+             * @enum {string}
+             */
+            verdict: "open" | "done" | "bad_request" | "not_allowed" | "not_found" | "private_address" | "unreachable" | "not_tls" | "other_server_name" | "untrusted" | "too_many" | "over_bytes" | "over_time";
+            /** @description How often: refusals of one kind within a second are one object. */
+            count: number;
+            /** @description Bytes from the sandbox. */
+            sent: number;
+            /** @description Bytes to it. */
+            received: number;
+            milliseconds: number;
+        };
+        /** @description One page of a list. */
+        EgressConnectionList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["EgressConnection"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /** @description Vectors, as in OpenAI's API. */
         EmbeddingList: {
             /** @constant */
@@ -8049,6 +8242,18 @@ export interface components {
             left_out: components["schemas"]["LeftOut"][];
             error: components["schemas"]["ChatTurnError"] | null;
         };
+        /** @description A rule of a list above, which is asked first. */
+        InheritedToolRule: {
+            tool: string;
+            touches: ("read" | "write" | "network" | "outside") | null;
+            host: string;
+            project: string;
+            after_untrusted: boolean;
+            /** @enum {string} */
+            decision: "allow" | "ask" | "refuse";
+            /** @enum {string} */
+            origin: "settings" | "organization" | "project";
+        };
         /**
          * InlineSkill
          * @description A skill that comes with the request.
@@ -8694,6 +8899,44 @@ export interface components {
             type: "limited";
             /** Allowed Hosts */
             allowed_hosts: string[];
+        };
+        /** @description A container that has not expired, and what it takes now. */
+        LivingContainer: {
+            /** @constant */
+            object: "living_container";
+            id: string;
+            /** @description None for another person's: it is words of theirs. */
+            name: string | null;
+            project: string;
+            /** @description None for one of the project's own keys. */
+            user: components["schemas"]["ContainerUser"] | null;
+            /**
+             * @description `running`: a command runs. `idle`: its sandbox waits. `resting`: it has only files. `elsewhere`: another server has it, and knows what it takes.
+             * @enum {string}
+             */
+            state: "running" | "idle" | "resting" | "elsewhere";
+            /** @description Bytes; None where another server has it. */
+            memory: number | null;
+            /** @enum {string} */
+            memory_limit: "1g" | "4g" | "16g" | "64g";
+            /** @description Bytes on the disk, likewise. */
+            disk: number | null;
+            network_policy: components["schemas"]["ContainerNetwork"];
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_active_at: number;
+            /** @description Unix seconds. */
+            expires_at: number;
+        };
+        /** @description One page of a list. */
+        LivingContainerList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["LivingContainer"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /**
          * LocalEnvironment
@@ -10970,6 +11213,42 @@ export interface components {
             };
         };
         /**
+         * RuleBody
+         * @description One rule; see `ToolRule` of the settings for what each field means.
+         */
+        RuleBody: {
+            /**
+             * Tool
+             * @default *
+             */
+            tool?: string;
+            /**
+             * Touches
+             * @default null
+             */
+            touches?: ("read" | "write" | "network" | "outside") | null;
+            /**
+             * Host
+             * @default *
+             */
+            host?: string;
+            /**
+             * Project
+             * @default *
+             */
+            project?: string;
+            /**
+             * After Untrusted
+             * @default false
+             */
+            after_untrusted?: boolean;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "allow" | "ask" | "refuse";
+        };
+        /**
          * SafetyCheck
          * @description Something that a person should look at before the actions are done.
          */
@@ -12218,6 +12497,75 @@ export interface components {
              * @default null
              */
             error?: string | null;
+        };
+        /** @description The rules of an organisation or a project, in the order in which they are asked. */
+        ToolRuleList: {
+            /** @constant */
+            object: "tool_rules";
+            /** @description None for the organisation's own list. */
+            project: string | null;
+            /** @description Those that come before these and cannot be changed here. */
+            inherited: components["schemas"]["InheritedToolRule"][];
+            rules: components["schemas"]["ToolRuleObject"][];
+            /** @description To be sent with a change, so that nobody's is overwritten unseen. */
+            version: number;
+        };
+        /** @description One rule on what tools may do. */
+        ToolRuleObject: {
+            tool: string;
+            touches: ("read" | "write" | "network" | "outside") | null;
+            host: string;
+            project: string;
+            after_untrusted: boolean;
+            /** @enum {string} */
+            decision: "allow" | "ask" | "refuse";
+        };
+        /**
+         * ToolRulesTrial
+         * @description A call that is only judged.
+         */
+        ToolRulesTrial: {
+            /** Tool */
+            tool: string;
+            /**
+             * Host
+             * @default
+             */
+            host?: string;
+            /**
+             * Touches
+             * @default null
+             */
+            touches?: ("read" | "write" | "network" | "outside")[] | null;
+            /**
+             * After Untrusted
+             * @default false
+             */
+            after_untrusted?: boolean;
+        };
+        /**
+         * ToolRulesUpdate
+         * @description A list of rules, in their order, in place of the one before.
+         */
+        ToolRulesUpdate: {
+            /** Rules */
+            rules: components["schemas"]["RuleBody"][];
+            /**
+             * Version
+             * @default null
+             */
+            version?: number | null;
+        };
+        /** @description What the rules say of a call. */
+        ToolRulesVerdict: {
+            /** @constant */
+            object: "tool_rules.verdict";
+            /** @enum {string} */
+            decision: "allow" | "ask" | "refuse";
+            /** @description What the call was taken to touch. */
+            touches: ("read" | "write" | "network" | "outside")[];
+            /** @description The rule that decided; None where none is about such a call, which is allowed then. */
+            rule: components["schemas"]["InheritedToolRule"] | null;
         };
         /**
          * ToolSearchCall
@@ -16429,6 +16777,51 @@ export interface operations {
             };
         };
     };
+    egress_list_egress: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                container_id?: string | null;
+                host?: string | null;
+                verdict?: ("open" | "done" | "bad_request" | "not_allowed" | "not_found" | "private_address" | "unreachable" | "not_tls" | "other_server_name" | "untrusted" | "too_many" | "over_bytes" | "over_time" | "refused") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressConnectionList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_engines: {
         parameters: {
             query?: never;
@@ -16609,6 +17002,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    living_containers_list_living_containers: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivingContainerList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -17185,6 +17619,224 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_egress: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                container_id?: string | null;
+                host?: string | null;
+                verdict?: ("open" | "done" | "bad_request" | "not_allowed" | "not_found" | "private_address" | "unreachable" | "not_tls" | "other_server_name" | "untrusted" | "too_many" | "over_bytes" | "over_time" | "refused") | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressConnectionList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_living_containers: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LivingContainerList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_project_tool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRuleList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_project_tool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolRulesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRuleList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    try_tool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolRulesTrial"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRulesVerdict"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -18710,6 +19362,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedPersonalSpace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_tool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRuleList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    set_tool_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolRulesUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolRuleList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
