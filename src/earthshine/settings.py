@@ -417,8 +417,17 @@ class Settings(BaseSettings):
     sandbox: str = Field(
         default="auto",
         pattern="^[a-z0-9_-]{1,64}$",
-        description="What code runs in: `bubblewrap`, `landlock`, or what a package adds; `auto` takes the first that "
-        "holds on this machine, `off` runs no code at all.",
+        description="What code runs in: `bubblewrap`, `landlock`, `docker`, or what a package adds; `auto` takes the "
+        "first of the first two that holds on this machine, `off` runs no code at all.",
+    )
+    docker_host: str = Field(
+        default="unix:///var/run/docker.sock",
+        description="Where the container engine of this machine is asked, for the sandbox `docker`: Docker, or Podman "
+        "(`unix:///run/podman/podman.sock`), or `tcp://HOST:PORT`.",
+    )
+    docker_image: str = Field(
+        default="",
+        description="Image of the containers that the sandbox `docker` makes: it must be there, and have `python3`.",
     )
     sandbox_python: str = Field(
         default="",

@@ -12,11 +12,17 @@ import pytest
 
 from earthshine.sandboxes.base import Backend, Sandbox, Spec
 from earthshine.sandboxes.bubblewrap import Bubblewrap
+from earthshine.sandboxes.docker.backend import Docker
 from earthshine.sandboxes.landlock import LandlockOnly
 from earthshine.sandboxes.launch import confined_user, give_to_sandbox
 from earthshine.settings import Settings
 
-BACKENDS = ("bubblewrap", "bubblewrap as an ordinary user", "landlock")
+DOCKER = {
+    "docker_host": os.environ.get("TEST_DOCKER_HOST", ""),
+    "docker_image": os.environ.get("TEST_DOCKER_IMAGE", ""),
+}
+"""A container engine of this machine, and an image of it, where whoever runs the tests names them."""
+BACKENDS = ("bubblewrap", "bubblewrap as an ordinary user", "landlock", *(["docker"] if all(DOCKER.values()) else []))
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +42,8 @@ async def backend(request: pytest.FixtureRequest, ground: Path) -> Backend:
     if request.param == "bubblewrap as an ordinary user":
         # What a server that is not root does; as root it is only harder, for root's files are one's own then.
         made = Bubblewrap(settings, user=None)
+    if request.param == "docker":
+        made = Docker(Settings(data=ground / "data", **DOCKER))
     await made.check()
     return made
 

@@ -17,7 +17,7 @@ from earthshine.sandboxes.base import Backend, Command, Sandbox, SandboxEnded, S
 from earthshine.sandboxes.bubblewrap import Bubblewrap, Program, find_programs
 from earthshine.sandboxes.registry import Sandboxes
 from earthshine.settings import Settings
-from tests.sandboxes.conftest import processes_with
+from tests.sandboxes.conftest import DOCKER, processes_with
 
 ROOT = Path(__file__).parents[2]
 
@@ -206,10 +206,10 @@ async def test_nothing_is_left_of_a_server_that_was_killed(backend: Backend, wor
 import asyncio
 from pathlib import Path
 from earthshine.sandboxes.base import Command, Spec
-from earthshine.sandboxes.{type(backend).__module__.rpartition(".")[2]} import {type(backend).__name__}
+from {type(backend).__module__} import {type(backend).__name__}
 from earthshine.settings import Settings
 async def main():
-    backend = {type(backend).__name__}(Settings(data=Path({str(ground / "data")!r})), {user})
+    backend = {type(backend).__name__}(Settings(data=Path({str(ground / "data")!r}), **{DOCKER!r}), {user})
     await backend.check()
     sandbox = await backend.start(Spec(Path({str(workspace)!r})))
     code = "import os,time; os.fork(); os.setsid() if os.fork() == 0 else 0; time.sleep(60) # {word}"
@@ -239,8 +239,8 @@ async def test_there_is_no_sandbox_rather_than_a_bad_one(ground: Path) -> None:
     off = Sandboxes(Settings(data=ground / "data", sandbox="off"))
     with pytest.raises(SandboxRefused, match="switched off"):
         await off.backend()
-    with pytest.raises(SandboxRefused, match="no sandbox 'docker'"):
-        await Sandboxes(Settings(data=ground / "data", sandbox="docker")).backend()
+    with pytest.raises(SandboxRefused, match="no sandbox 'podman'"):
+        await Sandboxes(Settings(data=ground / "data", sandbox="podman")).backend()
 
 
 async def test_a_bubblewrap_that_does_not_work_is_named_with_its_fault(ground: Path) -> None:

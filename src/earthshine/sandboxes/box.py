@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from earthshine.errors import InvalidRequest
 from earthshine.sandboxes.base import (
@@ -63,12 +62,29 @@ class _Running(Process):
             transport.close()
 
 
-class Box(Sandbox):
-    """A sandbox whose agent is a child of this process."""
+class Carrier(Protocol):
+    """What the agent of a sandbox runs in: a child of this process, or something else that has a first process."""
 
-    def __init__(
-        self, spec: Spec, launch: Launch, process: asyncio.subprocess.Process, link: socket.socket, orphan: bool
-    ) -> None:
+    pid: int
+
+    @property
+    def returncode(self) -> int | None:
+        """None until it has ended."""
+        ...
+
+    async def wait(self) -> int:
+        """Return when it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it, with all that runs in it."""
+        ...
+
+
+class Box(Sandbox):
+    """A sandbox whose agent is on this machine."""
+
+    def __init__(self, spec: Spec, launch: Launch, process: Carrier, link: socket.socket, orphan: bool) -> None:
         self.inside = launch.inside
         self.pid = process.pid
         """Of the process that all others of the sandbox descend from."""
@@ -113,19 +129,36 @@ class Box(Sandbox):
             there.close()
             for each in launch.descriptors:
                 os.close(each)
-        box = cls(spec, launch, process, here, orphan)
+        others = await asyncio.to_thread(processes_of, os.geteuid() if launch.user is None else launch.user)
+        try:
+            return await cls.greeted(spec, launch, process, here, python, orphan=orphan, others=others)
+        except (OSError, TimeoutError, ValueError):
+            assert process.stderr is not None
+            words = (await process.stderr.read(2000)).decode(errors="replace").strip().splitlines()
+            raise SandboxRefused(f"The sandbox did not start: {words[-1] if words else 'it said nothing'}") from None
+
+    @classmethod
+    async def greeted(
+        cls,
+        spec: Spec,
+        launch: Launch,
+        carrier: Carrier,
+        link: socket.socket,
+        python: Sequence[Path],
+        *,
+        orphan: bool,
+        others: int,
+    ) -> Box:
+        """Tell an agent that runs what is to hold, and wait for its first word; `others`: processes of its user.
+
+        Raises `OSError`, `TimeoutError` or `ValueError` when there is none; nothing runs then.
+        """
+        box = cls(spec, launch, carrier, link, orphan)
         box._env = {**spec.env, **environment(launch, python)}
         try:
-            others = await asyncio.to_thread(processes_of, os.geteuid() if launch.user is None else launch.user)
             await asyncio.wait_for(box._greet(plan_of(spec, launch, orphan=orphan, others=others)), _START)
-        except BaseException as error:
+        except BaseException:
             await box.stop()
-            if isinstance(error, OSError | TimeoutError | ValueError):
-                assert process.stderr is not None
-                words = (await process.stderr.read(2000)).decode(errors="replace").strip().splitlines()
-                raise SandboxRefused(
-                    f"The sandbox did not start: {words[-1] if words else 'it said nothing'}"
-                ) from None
             raise
         box._tasks = [asyncio.create_task(box._listen()), asyncio.create_task(box._watch())]
         return box
@@ -251,7 +284,7 @@ class Box(Sandbox):
                 await asyncio.wait_for(asyncio.shield(self._process.wait()), _GRACE)
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+                self._process.kill()
         await self._process.wait()
         await asyncio.to_thread(self._launch.close)
         for process in self._running.values():
