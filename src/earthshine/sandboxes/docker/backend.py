@@ -16,11 +16,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
-from earthshine.sandboxes.base import Backend, Sandbox, SandboxRefused, Spec
+from earthshine.sandboxes.base import TRUST, Backend, Sandbox, SandboxRefused, Spec
 from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.docker.container import AGENT, FOLDER, LABEL, WORKSPACE, Container, described, is_left
 from earthshine.sandboxes.docker.engine import Engine
 from earthshine.sandboxes.launch import PROGRAMS, Launch, confined_user, give_to_sandbox
+from earthshine.sandboxes.layers import beyond, keep_out
 from earthshine.sandboxes.probe import probe
 from earthshine.sandboxes.seccomp.filter import build_filter, supported
 from earthshine.sandboxes.use import processes_of
@@ -85,6 +86,7 @@ class Docker(Backend):
     async def _start(self, spec: Spec) -> Box:
         if spec.workspace.is_symlink():
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(spec.workspace))
+        keep_out(self._data, spec.show)
         # A socket's path may have a hundred bytes.
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=_PREFIX))
         link_folder, container = folder / "link", ""
@@ -123,6 +125,9 @@ class Docker(Backend):
         ]
         if spec.egress is not None:
             mounts.append((spec.egress, _EGRESS, False))
+            if spec.trust is not None:
+                mounts.append((spec.trust, TRUST, False))
+        mounts += [(Path(os.path.realpath(each)), str(each), False) for each in beyond(spec.show, ())]
         group = user if self._user is not None else os.getegid()
         return described(self._image, f"{user}:{group}", spec.limits, mounts, folder)
 
@@ -157,7 +162,7 @@ def _launch(spec: Spec, folder: Path) -> Launch:
         scratch="/tmp",  # noqa: S108  the container's own
         read=["/"],
         write=[WORKSPACE, "/tmp", "/dev"],  # noqa: S108
-        filter=build_filter(network=True, paths=True),
+        filter=build_filter(network=True, paths=True, local=spec.local_sockets),
         scoped=False,
         user=None,
         egress=_EGRESS if spec.egress is not None else None,
