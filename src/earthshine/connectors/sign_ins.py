@@ -101,6 +101,8 @@ class SignIns:
         async with self._database.write() as connection:
             if not (await connection.execute(used.values(state=None, flow=None))).rowcount:
                 raise InvalidRequest("This sign-in is finished already.")
+        if answer.error == "access_denied" and owner is None:
+            return row.connector_id, flow.return_to  # the person said no, and knows it
         if answer.error is not None or not answer.code:
             why = answer.error_description or answer.error or "it sent no code"
             raise SignInFailed(f"{flow.client.issuer[:200]} did not sign you in: {why[:300]}.")

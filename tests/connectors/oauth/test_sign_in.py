@@ -221,8 +221,11 @@ def test_what_comes_back_must_answer_a_question_of_ours(here: Installation, shop
     connector = here.keep(shop)
     assert here.come_back(f"{HOME}/callback?state=made-up&code=x").status_code == 400
     state = query_of(here.begin(connector))["state"]
-    refused = here.come_back(f"{HOME}/callback?state={state}&error=access_denied&error_description=No.")
+    refused = here.come_back(f"{HOME}/callback?state={state}&error=server_error&error_description=No.")
     assert refused.status_code == 502 and "No." in refused.json()["error"]["message"]
+    state = query_of(here.begin(connector, return_to="/library"))["state"]
+    denied = here.come_back(f"{HOME}/callback?state={state}&error=access_denied")
+    assert (denied.status_code, denied.headers["location"]) == (303, f"/library?connector={connector}")
     state = query_of(here.begin(connector))["state"]
     wrong = here.come_back(f"{HOME}/callback?state={state}&code=x&iss=https://evil.example")
     assert wrong.status_code == 502 and "iss" in wrong.json()["error"]["message"]
