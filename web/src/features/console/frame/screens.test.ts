@@ -8,7 +8,15 @@ const offered = (...permissions: string[]) =>
 
 describe("what somebody is offered", () => {
   it("is little for somebody who only reads a project", () => {
-    expect(offered("project.read")).toEqual(["overview", "log", "usage", "limits", "models", "health"]);
+    expect(offered("project.read")).toEqual([
+      "overview",
+      "log",
+      "usage",
+      "limits",
+      "models",
+      "policies",
+      "health",
+    ]);
   });
 
   it("has no keys and no people for a member", () => {
