@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 200
 """Characters of a call in an error."""
+_GROWN = ("arguments", "code")
+"""What calls are written into, piece by piece."""
 RunCalls = Callable[["ResponseRun", Sequence[int]], Awaitable[None]]
 """Has the calls at these places of the output answered."""
 
@@ -97,11 +99,11 @@ class NestedCalls:
 
 def _is_same(known: Item, call: NestedCall) -> bool:
     """Tell whether an item is what this call became."""
-    item, kind = dict(known), written_kind(known)
-    if "arguments" in item:
-        item["arguments"] = ""
+    kind = written_kind(known)
+    item = known | {name: "" for name in _GROWN if name in known}
     if kind.piece(item) is not None:
-        kind.grow(item, call.arguments, [])
+        reader = kind.reader(item)
+        kind.grow(item, call.arguments if reader is None else reader.feed(call.arguments) + reader.rest(), [])
     return _called(known) == call.name and _arguments(kind.whole(item, call.arguments)) == _arguments(known)
 
 
