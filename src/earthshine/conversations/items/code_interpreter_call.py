@@ -88,13 +88,6 @@ class CodeInterpreterCalls(WrittenKind):
         item["code"] += text
         return b""
 
-    def whole(self, item: Item, unseen: str) -> Item:
-        """Return it with the code of arguments that were not told."""
-        if not unseen:
-            return item
-        reader = CodeReader(inside=False)
-        return {**item, "code": reader.feed(unseen) + reader.rest()}
-
     def ready(self, item: Item) -> Event | None:
         """Say the whole code; it is run now."""
         return "code_interpreter_call_code.done", {"code": item["code"]}
