@@ -12,8 +12,10 @@ import pytest_asyncio
 
 from earthshine.sandboxes.base import SandboxRefused, Spec
 from earthshine.sandboxes.docker.backend import Docker
+from earthshine.sandboxes.docker.backend import _launch as launched
 from earthshine.sandboxes.docker.container import FOLDER, LABEL, living_server
 from earthshine.sandboxes.docker.engine import Engine
+from earthshine.sandboxes.launch import plan_of
 from earthshine.settings import Settings
 from tests.sandboxes.conftest import DOCKER
 from tests.sandboxes.fake_engine import FakeEngine
@@ -99,3 +101,9 @@ async def test_what_is_missing_is_said(engine: tuple[FakeEngine, str], tmp_path:
     for wrong in ("http://127.0.0.1:1", "unix://run/docker.sock", "", "tcp://"):
         with pytest.raises(SandboxRefused, match="unix:///PATH or tcp://HOST:PORT"):
             Engine(wrong)
+
+
+def test_its_agent_removes_nothing_that_the_host_might_have_under_that_name(tmp_path: Path) -> None:
+    spec = Spec(tmp_path)
+    told = plan_of(spec, launched(spec, tmp_path), orphan=True, others=0)
+    assert told["removes"] == "", "the /tmp that it writes to is not one that was made for it"

@@ -85,6 +85,7 @@ def _launch(layers: Layers, spec: Spec) -> Launch:
         argv=[*agent_command(str(PROGRAMS.parent)), str(scratch)],
         inside=workspace,
         scratch=str(scratch),
+        own_scratch=True,
         read=trees,
         write=[workspace, str(scratch), *_DEVICES],
         filter=build_filter(network=False, paths=False),

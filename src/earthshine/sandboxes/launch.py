@@ -37,6 +37,8 @@ class Launch:
     descriptors: Sequence[int] = ()
     """Passed to the command, and closed here once it has started."""
     egress: str | None = None
+    own_scratch: bool = False
+    """Whether `scratch` is a folder of the host that was made for this sandbox alone, so that its agent removes it."""
     close: Callable[[], None] = field(default=lambda: None)
     """Removes what it leaves on the host when it has ended."""
 
@@ -95,7 +97,8 @@ def resource_limits(limits: Limits) -> Mapping[str, int]:
 def plan_of(spec: Spec, launch: Launch, *, orphan: bool, others: int) -> Mapping[str, object]:
     """Return what the agent is told first.
 
-    `orphan`: whether nothing but itself ends what it started. `others`: processes of the same user beside it.
+    `orphan`: whether nothing but itself ends what it started. `removes`: a folder that goes with it. `others`:
+    processes of the same user beside it.
     """
     return {
         "read": list(launch.read),
@@ -106,7 +109,7 @@ def plan_of(spec: Spec, launch: Launch, *, orphan: bool, others: int) -> Mapping
         "egress": launch.egress,
         "port": PROXY_PORT,
         "orphan": orphan,
-        "scratch": launch.scratch,
+        "removes": launch.scratch if launch.own_scratch else "",
         "others": others,
         "user": launch.user,
     }

@@ -206,7 +206,7 @@ def main() -> None:
     plan = json.loads(told)
     walls = lockdown.Walls(plan)
     remove = None
-    if plan["orphan"]:
+    if plan["removes"]:
         from shutil import rmtree as remove  # now: later the interpreter's own files may be out of reach
     own = not plan["orphan"] if plan["user"] is None else lockdown.become_nobody(plan["user"], _USER)
     if not own:
@@ -227,4 +227,4 @@ def main() -> None:
     finally:
         _sweep()
         if remove is not None:
-            remove(plan["scratch"], ignore_errors=True)
+            remove(plan["removes"], ignore_errors=True)
