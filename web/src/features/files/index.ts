@@ -14,7 +14,7 @@ export {
 } from "./documents";
 export { useDroppedFiles } from "./drop";
 export { FileIcon } from "./FileIcon";
-export { type FileUrl, useFileUrl } from "./file-url";
+export { type FileUrl, useFileUrl, useObjectUrl } from "./file-url";
 export { named } from "./names";
 export { deleteFile, type StoredFile, showFile, useFile, useFiles, useRenameFile } from "./queries";
 export { ReadingState } from "./ReadingState";

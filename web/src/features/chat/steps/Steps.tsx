@@ -10,14 +10,17 @@ import {
   SquareTerminal,
   Wrench,
 } from "lucide-react";
-import { useId, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { BidiLine } from "@/components/bidi-text";
+import { Button } from "@/components/button";
 import { cx } from "@/lib/class-names";
 import { StepDetails } from "./StepDetails";
 import { StepPictures } from "./StepPictures";
 import { useStepWords } from "./step-words";
 import type { Step } from "./steps";
+
+const BrowserWindow = lazy(() => import("../browser/BrowserWindow"));
 
 const ICONS = {
   code: SquareCode,
@@ -36,13 +39,39 @@ export default function Steps({ steps, running }: { steps: readonly Step[]; runn
   // While it goes on, the newest view stays in sight.
   const view = running ? steps.findLast((step) => isView(step)) : undefined;
   return (
-    <ul aria-label={t("steps")} className="flex min-w-0 flex-col gap-1">
-      {steps.map((step) => (
-        <li key={step.key} className="min-w-0">
-          <Row step={step} live={step.state === "running" ? WATCHED.has(step.kind) : step === view} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul aria-label={t("steps")} className="flex min-w-0 flex-col gap-1">
+        {steps.map((step) => (
+          <li key={step.key} className="min-w-0">
+            <Row step={step} live={step.state === "running" ? WATCHED.has(step.kind) : step === view} />
+          </li>
+        ))}
+      </ul>
+      {steps.some(isBrowsing) ? <LookAtBrowser /> : null}
+    </>
+  );
+}
+
+/** Whether it was done in the browser that the server runs. */
+function isBrowsing(step: Step): boolean {
+  return step.kind === "function" && step.name.startsWith("browser_");
+}
+
+function LookAtBrowser() {
+  const { t } = useTranslation("chat");
+  const [open, show] = useState(false);
+  return (
+    <>
+      <Button size="small" className="self-start" onClick={() => show(true)}>
+        <Monitor className="size-4" aria-hidden />
+        {t("browser_look")}
+      </Button>
+      {open ? (
+        <Suspense>
+          <BrowserWindow onClose={() => show(false)} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
 
