@@ -10,6 +10,7 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 from openai.types.beta.agent import Agent
 
+from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess
 
 FUNCTION: Any = {
@@ -30,12 +31,7 @@ PROGRAM: Any = {"type": "mcp", "server_label": "git", "transport": {"type": "std
 
 @pytest.fixture(scope="module")
 def sdk(scripted_server: ServerProcess) -> Generator[OpenAI]:
-    with OpenAI(
-        base_url=f"{scripted_server.url}/v1",
-        api_key=scripted_server.key,
-        max_retries=0,
-        _strict_response_validation=True,
-    ) as opened:
+    with sync_client(scripted_server) as opened:
         yield opened
 
 

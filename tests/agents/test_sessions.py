@@ -15,6 +15,7 @@ import pytest
 from openai import BadRequestError, ConflictError, NotFoundError, OpenAI
 from openai.types.beta.agent_session import AgentSession
 
+from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess, start_server
 from tests.tools.mcp.servers import TOKEN, Shop, serve
 
@@ -35,13 +36,9 @@ def call(city: str) -> Any:
     return {"tool_call": {"name": "weather", "arguments": {"city": city}}}
 
 
-def strict(server: ServerProcess) -> OpenAI:
-    return OpenAI(base_url=f"{server.url}/v1", api_key=server.key, max_retries=0, _strict_response_validation=True)
-
-
 @pytest.fixture(scope="module")
 def sdk(scripted_server: ServerProcess) -> Generator[OpenAI]:
-    with strict(scripted_server) as opened:
+    with sync_client(scripted_server) as opened:
         yield opened
 
 
@@ -352,7 +349,7 @@ async def test_a_killed_server_goes_on_with_the_turn(tmp_path: Path) -> None:
     flags = ("--scripted", "--no-embedded-model", "--default-model", "scripted")
     server = await start_server(tmp_path, *flags)
     try:
-        with strict(server) as sdk:
+        with sync_client(server) as sdk:
             made = await asyncio.to_thread(
                 begin, sdk, script({"pieces": 60, "tokens_per_second": 20}, {"text": "x"}), tools=[WEATHER]
             )
@@ -360,7 +357,7 @@ async def test_a_killed_server_goes_on_with_the_turn(tmp_path: Path) -> None:
             (action,) = (await asyncio.to_thread(until, sdk, waiting, "requires_action")).required_actions
         await server.kill()
         server = await start_server(tmp_path, *flags)
-        with strict(server) as sdk:
+        with sync_client(server) as sdk:
             seen: list[Any] = []
             reader = follow(sdk, made.id, seen.append, until="agent.session.idle")
             await asyncio.to_thread(until, sdk, made, "idle")

@@ -20,6 +20,7 @@ from earthshine.settings import Settings
 from earthshine.vaults.schemas import CredentialCreate, VaultCreate
 from earthshine.vaults.store import Vaults
 from earthshine.vaults.tables import vault_credentials
+from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess
 
 SERVER = "https://mcp.example.com/mcp"
@@ -46,12 +47,7 @@ OAUTH: Any = {
 
 @pytest.fixture(scope="module")
 def sdk(scripted_server: ServerProcess) -> Generator[OpenAI]:
-    with OpenAI(
-        base_url=f"{scripted_server.url}/v1",
-        api_key=scripted_server.key,
-        max_retries=0,
-        _strict_response_validation=True,
-    ) as opened:
+    with sync_client(scripted_server) as opened:
         yield opened
 
 
