@@ -12,13 +12,13 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.accounts.sign_in.address import public_address
 from earthshine.accounts.sign_in.cookies import is_secure
-from earthshine.connectors.oauth.exchange import FLOW_SECONDS, client_document
+from earthshine.connectors.oauth.exchange import FLOW_SECONDS, ClientDocument, client_document
 from earthshine.connectors.objects import Connector, SignIn, serialize
 from earthshine.connectors.schemas import CallbackQuery, SignInStart
 from earthshine.connectors.sign_ins import cookie_name
 from earthshine.connectors.store import Connectors
 from earthshine.errors import InvalidRequest
-from earthshine.openapi import Routes, asks, takes
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.wire import Reply, check, json_reply, parse
@@ -32,6 +32,7 @@ _PATH = "/earthshine/v1/connectors"
 @router.get("/callback")
 @needs("open")
 @asks(CallbackQuery)
+@gives(bytes, media="text/html")
 async def finish_sign_in(request: Request) -> Response:
     """Take the browser back from an authorization server, and send it on to where the sign-in was begun."""
     answer = read_query(CallbackQuery, request)
@@ -45,7 +46,7 @@ async def finish_sign_in(request: Request) -> Response:
 
 @router.get("/client.json")
 @needs("open")
-async def describe_client(request: Request) -> Reply[dict[str, object]]:
+async def describe_client(request: Request) -> Reply[ClientDocument]:
     """Describe this installation to authorization servers that read about their clients."""
     address = public_address(request) + _PATH
     return json_reply(client_document(f"{address}/client.json", f"{address}/callback"))

@@ -98,7 +98,7 @@ async def delete_session(agent_session_id: str, request: Request) -> Reply[Delet
 @router.post("/{agent_session_id}/events")
 @needs("project.write")
 @takes(EventsCreate)
-@gives(None, accepts=True)
+@gives(bytes, media="text/plain", accepts=True)
 async def send_session_events(agent_session_id: str, request: Request) -> Response:
     """Tell a session something: words, results of calls, decisions, that it is to stop. 202: it is stored."""
     sessions, who = service(request, AgentSessions), caller(request)
@@ -114,7 +114,7 @@ async def send_session_events(agent_session_id: str, request: Request) -> Respon
 @router.get("/{agent_session_id}/events")
 @needs("project.read")
 @asks(EventStreamQuery)
-@gives(None, streams=True)
+@gives(bytes, media="text/event-stream")
 async def stream_session_events(agent_session_id: str, request: Request) -> Response:
     """Send what happens in a session: the turn that is under way from its beginning, and all that follows."""
     sessions, who = service(request, AgentSessions), caller(request)

@@ -11,8 +11,10 @@ import hmac
 import secrets
 import time
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NotRequired
 from urllib.parse import quote, urlencode
+
+from typing_extensions import TypedDict
 
 from earthshine.connectors.oauth.discovery import AuthorizationServer, Resource
 from earthshine.connectors.oauth.fetching import Json, SignInFailed, fetch
@@ -67,16 +69,27 @@ class Tokens:
     scope: str
 
 
-def client_document(address: str, redirect_uri: str) -> Json:
+class ClientDocument(TypedDict):
+    """What authorization servers read of this installation. Source: RFC 7591."""
+
+    client_id: NotRequired[str]
+    client_name: str
+    redirect_uris: list[str]
+    grant_types: list[str]
+    response_types: list[str]
+    token_endpoint_auth_method: str
+
+
+def client_document(address: str, redirect_uri: str) -> ClientDocument:
     """Return what we say of ourselves to authorization servers; `address`: where this is read, or empty."""
-    said: Json = {
+    said: ClientDocument = {
         "client_name": "Earthshine",
         "redirect_uris": [redirect_uri],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
     }
-    return {"client_id": address, **said} if address else said
+    return {**said, "client_id": address} if address else said
 
 
 async def register(
