@@ -16,7 +16,8 @@ def held(): raise OSError(errno.EPERM, "held")
 def call(x86, arm, *args):
     number = x86 if os.uname().machine == "x86_64" else arm
     if number is None: held()
-    result = libc.syscall(ctypes.c_long(number), *args)
+    # An int would fill half of a register, and what stood in the other half be read as well.
+    result = libc.syscall(*(ctypes.c_long(each) if isinstance(each, int) else each for each in (number, *args)))
     if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
 def read(path):

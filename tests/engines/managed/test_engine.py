@@ -237,7 +237,7 @@ async def test_noise_is_kept_within_bounds(start: Start, tmp_path: Path) -> None
     assert (await reply(engine, asking("hi")))[0]
     path = log_path(settings(tmp_path), "m")
     assert sum(file.stat().st_size for file in path.parent.iterdir()) < 9 * 2**20
-    assert last_lines(path, 2)[-1] == "Application startup complete."
+    assert "Application startup complete." in last_lines(path, 40), last_lines(path, 40)
 
 
 async def test_all_that_it_started_ends_with_it(start: Start, tmp_path: Path) -> None:
