@@ -140,3 +140,17 @@ def test_it_is_removed_whatever_was_done_to_it(made: Workspace) -> None:
     made.remove()
     assert not made.root.exists()
     assert (made.root.parent / "secret" / "file").exists()
+
+
+def test_removing_what_is_gone_leaves_the_folder_around_it_as_it_was(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    Workspace(tmp_path / "gone", None).remove()
+    assert tmp_path.stat().st_mode & 0o777 == 0o711
+    locked = Workspace(tmp_path / "locked", None)
+    locked.make()
+    locked.write("a/b", [b"x"])
+    (locked.root / "a").chmod(0)
+    locked.root.chmod(0)
+    locked.remove()
+    assert not locked.root.exists()
+    assert tmp_path.stat().st_mode & 0o777 == 0o711

@@ -55,9 +55,21 @@ class Workspace:
 
     def remove(self) -> None:
         """Remove the folder with everything in it, whatever modes it was given; nothing may run in it any more."""
-        shutil.rmtree(self.root, onerror=_open_up)  # it follows no links
+        shutil.rmtree(self.root, onerror=self._open_up)  # it follows no links
         if self.root.exists():
             raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(self.root))
+
+    def _open_up(self, _work: Callable[..., Any], path: str, _fault: object) -> None:
+        """Give back the rights on folders that code took away, and try again; what is outside stays as it is."""
+        folders = (path,) if os.fspath(path) == os.fspath(self.root) else (os.path.dirname(path), path)
+        with suppress(OSError):
+            for each in folders:
+                if not os.path.islink(each):
+                    os.chmod(each, 0o700)
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                os.unlink(path)
 
     def entries(self) -> Iterator[Entry]:
         """Yield all plain files, in no order; what is no plain file is left out."""
@@ -187,15 +199,3 @@ def _is_plain(path: str) -> bool:
 def _is_text(path: str) -> bool:
     """Whether a name is UTF-8 that can be shown; others cannot be named in JSON, and are left to code inside."""
     return not any(0xD800 <= ord(char) < 0xE000 for char in path) and _is_plain(path)
-
-
-def _open_up(work: Callable[..., Any], path: str, _fault: object) -> None:
-    """Give back the rights on folders that code took away, and try again."""
-    with suppress(OSError):
-        for each in (os.path.dirname(path), path):
-            if not os.path.islink(each):
-                os.chmod(each, 0o700)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
