@@ -177,6 +177,7 @@ def test_who_may_run_programs(people: People) -> None:
     assert "connector_commands" in error["message"]
 
 
+@pytest.mark.sqlite
 def test_nothing_stored_has_a_secret_in_the_clear(people: People, shop: Shop) -> None:
     respond(people, keep(people, shop), call("price", thing="tea"), {"text": "7"})
     stored = [file.read_bytes() for file in people.data.rglob("*.db*")]

@@ -148,7 +148,7 @@ async def test_unix_sockets_are_made_where_they_are_asked_for(backend: Backend, 
 
 async def test_many_run_at_once(sandbox: Sandbox) -> None:
     outcomes = await asyncio.gather(*(sandbox.run(Command(["echo", str(n)])) for n in range(12)))
-    assert [int(each.stdout) for each in outcomes] == list(range(12))
+    assert [each.stdout for each in outcomes] == [b"%d\n" % n for n in range(12)], outcomes
 
 
 async def test_a_process_can_be_spoken_with(sandbox: Sandbox) -> None:
