@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Row
@@ -16,11 +16,13 @@ from sqlalchemy import Row
 from earthshine.containers.schemas import AllowList, NetworkPolicy
 from earthshine.egress import EgressProxy, Policy, Record, Secret, Secrets
 from earthshine.egress.addresses import Resolver, system_resolver
-from earthshine.egress.authority import Authority
 from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.sandboxes.base import TRUST
 from earthshine.sealing import SecretCipher
 from earthshine.settings import Settings
+
+if TYPE_CHECKING:
+    from earthshine.egress.authority import Authority
 
 _TRUSTING = (
     *("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "GIT_SSL_CAINFO"),
@@ -61,7 +63,7 @@ class WaysOut:
         # A socket's path may have a hundred bytes.
         folder = await asyncio.to_thread(RuntimeFolder, "egress")
         try:
-            authority = await asyncio.to_thread(Authority) if secrets.placeholders else None
+            authority = await asyncio.to_thread(_authority) if secrets.placeholders else None
             way = WayOut(folder.path / "proxy")
             if authority is not None:
                 trust = folder.path / "trust.pem"
@@ -96,3 +98,10 @@ def secrets_of(policy: NetworkPolicy | None) -> list[dict[str, str]]:
     if not isinstance(policy, AllowList):
         return []
     return [each.model_dump() for each in policy.domain_secrets or ()]
+
+
+def _authority() -> Authority:
+    # Few sandboxes have secrets, and what makes certificates takes megabytes.
+    from earthshine.egress.authority import Authority
+
+    return Authority()

@@ -15,15 +15,18 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earthshine.egress.addresses import Resolver, connect, look_up, system_resolver
-from earthshine.egress.authority import Authority
 from earthshine.egress.client_hello import NotTls, handshake, server_name
 from earthshine.egress.policy import Policy, host_name
 from earthshine.egress.record import Record, Refused
 from earthshine.egress.request_head import MOST_HEAD, Head, read_head
 from earthshine.egress.secrets import Secrets, filled
 from earthshine.egress.tunnel import Budget, Tunnel
+
+if TYPE_CHECKING:
+    from earthshine.egress.authority import Authority
 
 log = logging.getLogger(__name__)
 
