@@ -79,3 +79,12 @@ async def test_a_page_does_not_take_all_memory(box: Box, pages: str) -> None:
             except (ActionRefused, Unavailable) as error:
                 text = f"crashed: {error.message}"
         assert re.search("crashed|no more after", text), text
+
+
+async def test_the_first_download_of_a_browser_is_told(box: Box, pages: str) -> None:
+    async with box.open() as browser:
+        await browser.act({"action": "open", "url": f"{pages}/downloads"})
+        seen = await browser.act({"action": "click", "number": 1})
+        if not seen.kept:
+            seen = await browser.act({"action": "wait", "seconds": 1})
+        assert seen.kept == ("_.._moon report.bin",), seen.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,12 +60,15 @@ class Downloads:
             await download.cancel()
             self._told.append(f"The download of {name} was refused: {'too many' if self._folder else 'none are kept'}.")
             return
-        path = self._free(name)
+        path = None
         try:
+            path = self._free(name)
             await asyncio.wait_for(self._bounded(download, path), _SECONDS)
         except Exception:
-            await download.cancel()
-            path.unlink(missing_ok=True)
+            with suppress(Exception):
+                await download.cancel()
+            if path is not None:
+                path.unlink(missing_ok=True)
             self._told.append(f"The download of {name} failed, or is larger than {MOST_BYTES // 2**20} MiB.")
         else:
             self._kept.append(path.name)
@@ -86,6 +90,8 @@ class Downloads:
 
     def _free(self, name: str) -> Path:
         assert self._folder is not None
+        # Chromium makes it only while it downloads, sometimes later than it tells of that.
+        self._folder.mkdir(parents=True, exist_ok=True)
         path, number = self._folder / name, 1
         while path.exists():
             number += 1

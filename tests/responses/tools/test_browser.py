@@ -85,8 +85,7 @@ def test_passwords_are_left_to_people(world: World) -> None:
 
 
 def test_downloads_become_files(world: World) -> None:
-    # Chromium may not tell of the first download of its life; a model that sees nothing come clicks again.
-    made = world.ask(world.open("downloads"), *[act("click", number=1), act("act", action="wait")] * 3)
+    made = world.ask(world.open("downloads"), act("click", number=1), act("act", action="wait"))
     text = "\n".join(told(item) for item in made.output if item.type == "function_call_output")
     found = re.search(r"The file moon.bin is kept as (file_\w+)", text)
     assert found is not None, text
