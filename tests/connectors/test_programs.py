@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -95,10 +95,13 @@ async def programs(tmp_path: Path) -> AsyncGenerator[Programs]:
     await made.close()
 
 
+def row_of(command: list[str], name: str = "connector_1", *, version: int = 1, domains: Sequence[str] = ()) -> Any:
+    """Return what a connector's row has of a program."""
+    return SimpleNamespace(id=name, version=version, name="notes", command=command, allowed_domains=list(domains))
+
+
 async def program(programs: Programs, code: str, *, version: int = 1, **env: str) -> Program:
-    command = ["python3", "-c", code]
-    row = SimpleNamespace(id="connector_1", version=version, name="notes", command=command, allowed_domains=[])
-    return await programs.get(row, env)  # type: ignore[arg-type]
+    return await programs.get(row_of(["python3", "-c", code], version=version), env)
 
 
 async def call(made: Program, tool: str, **arguments: Any) -> str:
@@ -129,8 +132,7 @@ async def test_it_has_no_network(programs: Programs) -> None:
 
 
 async def test_it_reaches_only_what_it_may(programs: Programs) -> None:
-    row = SimpleNamespace(id="c", version=1, name="n", command=["python3", "-c", REAL], allowed_domains=["example.org"])
-    made = await programs.get(row, {})  # type: ignore[arg-type]
+    made = await programs.get(row_of(["python3", "-c", REAL], domains=["example.org"]), {})
     assert "403" in await call(made, "fetch", url="http://other.example/")
 
 
@@ -219,8 +221,7 @@ async def test_a_hostile_list_is_cut(programs: Programs) -> None:
 
 
 async def test_a_program_that_is_not_there(programs: Programs) -> None:
-    row = SimpleNamespace(id="c", version=1, name="gone", command=["no-such-program"], allowed_domains=[])
-    made = await programs.get(row, {})  # type: ignore[arg-type]
+    made = await programs.get(row_of(["no-such-program"]), {})
     with pytest.raises((McpFailed, InvalidRequest), match=r"no-such-program|ended"):
         await McpClient(made).list_tools()
 

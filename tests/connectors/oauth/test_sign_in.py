@@ -18,6 +18,7 @@ from earthshine.connectors.oauth.exchange import Client, Flow, redeem
 from earthshine.connectors.oauth.fetching import SignInFailed
 from earthshine.connectors.store import Connectors
 from earthshine.server import create_app
+from earthshine.services import Services
 from earthshine.settings import Settings
 from tests.connectors.oauth.guarded_shop import GuardedShop, guarded_shop, query_of
 from tests.responses.app import ROOT, People
@@ -167,8 +168,9 @@ def test_two_servers_refresh_once(tmp_path: Path, shop: GuardedShop) -> None:
         here.sign_in(connector)
         shop.provider.expire()
         shop.provider.delay = 0.5
-        services = here.http.app.state.services  # type: ignore[attr-defined]
-        own: Connectors = services.get(Connectors)
+        app: Any = here.http.app
+        services: Services = app.state.services
+        own = services.get(Connectors)
         other = type(own.sign_ins)(services.get(Settings), own.sign_ins._database)
 
         async def both() -> list[str | None]:
