@@ -125,7 +125,9 @@ def on_each_loop(test: Callable[..., object]) -> Callable[..., object]:
 
 
 @on_each_loop
-def test_it_is_put_into_requests_by_tls(tmp_path: Path, certificate: Path, loop: Callable[[], object]) -> None:
+def test_it_is_put_into_requests_by_tls(
+    tmp_path: Path, certificate: Path, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
     heads: list[bytes] = []
     large = b"moon" * 2_000_000
 
@@ -141,7 +143,7 @@ def test_it_is_put_into_requests_by_tls(tmp_path: Path, certificate: Path, loop:
         assert f"Host: allowed.test:{port}\r\n".encode() in heads[0]
         assert b"X-Key: sk-very/secret\r\n" in heads[0]
 
-    with asyncio.Runner(loop_factory=loop) as runner:  # pyright: ignore[reportArgumentType]
+    with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(run())
 
 

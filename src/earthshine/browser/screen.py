@@ -6,7 +6,7 @@ Source: https://platform.openai.com/docs/guides/tools-computer-use; they were ch
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from earthshine.browser.keyboard import key_of, refuse_if_focused
 from earthshine.browser.session import Session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-_BUTTONS = {"left": "left", "right": "right", "wheel": "middle"}
+_BUTTONS: dict[str, Literal["left", "right", "middle"]] = {"left": "left", "right": "right", "wheel": "middle"}
 _WAIT_SECONDS = 2.0
 _STEPS = 5
 """Moves of the mouse between two points of a way."""
@@ -50,7 +50,7 @@ async def _act(page: Page, action: Json, *, guarded: bool) -> None:
         case "click" if action["button"] in ("back", "forward"):
             await (page.go_back() if action["button"] == "back" else page.go_forward())
         case "click":
-            await mouse.click(x, y, button=_BUTTONS[action["button"]])  # pyright: ignore[reportArgumentType]
+            await mouse.click(x, y, button=_BUTTONS[action["button"]])
         case "double_click":
             await mouse.dblclick(x, y)
         case "move":

@@ -117,7 +117,7 @@ def _unpack_data(skill: FoundSkill, into: Path) -> None:
 def _show(folder: Path) -> None:
     """Let everybody read what the server's umask may have hidden: code runs as another user."""
     for place, _, names in os.walk(folder):
-        os.chmod(place, 0o755)  # noqa: S103
+        os.chmod(place, 0o755)  # noqa: S103  as the docstring says
         for name in names:
             file = Path(place, name)
             file.chmod(file.stat().st_mode | 0o444)

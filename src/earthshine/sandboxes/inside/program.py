@@ -14,7 +14,7 @@ import traceback
 import types
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 _LONGEST = 20_000
 """Characters of an error."""
@@ -45,8 +45,11 @@ class Function:
 
     def map(self, every: Iterable[Any]) -> list[Any]:
         """Call it once for each of some arguments, side by side: dictionaries, or values of the first parameter."""
-        bound = [self._bound((), each) if isinstance(each, dict) else self._bound((each,), {}) for each in every]  # pyright: ignore
+        bound = [self._bound_alone(each) for each in every]
         return call([(self.__name__, each) for each in bound]) if bound else []
+
+    def _bound_alone(self, each: Any) -> dict[str, Any]:
+        return self._bound((), cast("dict[str, Any]", each)) if isinstance(each, dict) else self._bound((each,), {})
 
     def _bound(self, values: tuple[Any, ...], arguments: dict[str, Any]) -> dict[str, Any]:
         known = ", ".join(self._parameters) or "none"

@@ -95,5 +95,6 @@ async def delete_browser(browser_id: str, request: Request) -> Reply[ClosedBrows
 
 def _shown(living: Living) -> OpenBrowser:
     width, height = living.size
-    told = {"id": living.id, "object": "browser", "url": living.url, "needs_person": living.needs_person}
-    return {**told, "width": width, "height": height}  # pyright: ignore[reportReturnType]
+    return OpenBrowser(
+        id=living.id, object="browser", url=living.url, needs_person=living.needs_person, width=width, height=height
+    )
