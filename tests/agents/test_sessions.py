@@ -91,6 +91,9 @@ def test_a_second_turn_knows_the_first(sdk: OpenAI) -> None:
     second, first = sessions.turns.list(made.id)
     assert first.usage is not None and second.usage is not None
     assert second.usage.input_tokens > first.usage.input_tokens + 4
+    together = sessions.retrieve(made.id).usage
+    assert together is not None
+    assert together.total_tokens == first.usage.total_tokens + second.usage.total_tokens
 
 
 def test_events_come_in_the_order_of_the_api(sdk: OpenAI) -> None:

@@ -31,11 +31,10 @@ class Feed:
 
     async def created(self) -> AsyncGenerator[Sequence[Json]]:
         """Yield that the session was made, and the events of its first turn up to where it rests."""
-        row, found = await self._now()
-        told = session_object(row, found[-1] if found else None)
-        yield [{"type": _SESSION + "created", "event_id": f"{row.id}-created", "session": told}]
-        if found:
-            async with aclosing(self._turn(found[0].id)) as events:
+        told = await self._service.get(self._session_id, self._project)
+        yield [{"type": _SESSION + "created", "event_id": f"{self._session_id}-created", "session": told}]
+        for turn_id in await self._ids():
+            async with aclosing(self._turn(turn_id)) as events:
                 async for batch in events:
                     yield batch
 
@@ -44,23 +43,23 @@ class Feed:
 
         The first batch is empty: whoever gets it misses nothing that happens from then on. It ends with the session.
         """
-        _, found = await self._now()
-        seen = {turn.id for turn in found if not turn.active}
+        # All but the last have ended.
+        *ended, last = "", "", *await self._ids()
+        seen = last if last and not (await self._find(last))[1].active else ended[-1]
         yield []
         news = self._service.listen(self._session_id)
         try:
             while True:
                 news.clear()
                 try:
-                    _, found = await self._now()
+                    following = [turn_id for turn_id in await self._ids() if turn_id > seen]
                 except NotFound:
                     return
-                following = next((turn for turn in found if turn.id not in seen), None)
-                if following is None:
+                if not following:
                     await _wait(news)
                     continue
-                seen.add(following.id)
-                async with aclosing(self._turn(following.id)) as events:
+                seen = following[0]
+                async with aclosing(self._turn(seen)) as events:
                     async for batch in events:
                         yield batch
         finally:
@@ -129,15 +128,11 @@ class Feed:
                 return turn
             await _wait(news)
 
-    async def _now(self) -> tuple[Row[Any], Sequence[TurnState]]:
-        return await self._service.turns(self._session_id, self._project)
+    async def _ids(self) -> list[str]:
+        return await self._service.turn_ids(self._session_id, self._project)
 
     async def _find(self, turn_id: str) -> tuple[Row[Any], TurnState]:
-        row, found = await self._now()
-        turn = next((turn for turn in found if turn.id == turn_id), None)
-        if turn is None:
-            raise NotFound(f"No turn with id {turn_id!r} was found.")
-        return row, turn
+        return await self._service.turn(self._session_id, turn_id, self._project)
 
 
 async def _wait(news: asyncio.Event) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import Row
+
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.inputs import Cancel, McpApproval, SendMessages, SessionInput, ToolResult
 from earthshine.agents.sessions.service import AgentSessions
-from earthshine.agents.sessions.state import UNFINISHED, TurnState, call_key
+from earthshine.agents.sessions.state import UNFINISHED, TurnState, call_key, total_usage
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id
@@ -40,13 +42,13 @@ class Intake:
             await self._wait_for_calls(session_id, who.project, events)
         stopping, beginning = None, None
         async with self._database.write() as connection:
-            await store.find_session(connection, session_id, who.project, lock=True)
+            row = await store.find_session(connection, session_id, who.project, lock=True)
             if key is not None and not await store.add_key(connection, session_id, key):
                 return
             for event in events:
                 last = (await store.last_turns(connection, [session_id])).get(session_id)
                 if isinstance(event, SendMessages):
-                    beginning = await self._send(connection, who, session_id, last, event)
+                    beginning = await self._send(connection, who, row, last, event)
                 elif isinstance(event, Cancel):
                     stopping = await self._cancel(connection, last) or stopping
                 else:
@@ -60,15 +62,17 @@ class Intake:
         self._sessions.tell(session_id)
 
     async def _send(
-        self, connection: Connection, who: Caller, session_id: str, last: TurnState | None, event: SendMessages
+        self, connection: Connection, who: Caller, row: Row[Any], last: TurnState | None, event: SendMessages
     ) -> str:
         if last is not None and last.active:
             raise Conflict(
                 "A turn of this session is under way. Wait for it, answer what it waits for, or cancel it first.",
                 code="active_turn_not_steerable",
             )
+        if last is not None:
+            await store.set_used(connection, row.id, total_usage((row.used, last.usage)))
         given = [message.model_dump() for message in event.input]
-        return await store.add_turn(connection, session_id, who.dump(), given)
+        return await store.add_turn(connection, row.id, who.dump(), given)
 
     async def _cancel(self, connection: Connection, last: TurnState | None) -> str | None:
         """End a turn; return the response that is to be stopped."""
@@ -100,10 +104,11 @@ class Intake:
 
     async def _wait_for_calls(self, session_id: str, project: str, events: Sequence[SessionInput]) -> None:
         """Wait for the end of a response that has made the calls: clients hear of them before."""
-        _, found = await self._sessions.turns(session_id, project)
-        if not found or found[-1].status != "in_progress":
+        async with self._database.read() as connection:
+            turn = (await store.last_turns(connection, [session_id])).get(session_id)
+        if turn is None or turn.status != "in_progress":
             return
-        last = found[-1].steps[-1].id
+        last = turn.steps[-1].id
         wanted = {event.call_id for event in events if isinstance(event, ToolResult)}
         ends = time.monotonic() + _RESULT_SECONDS
         while time.monotonic() < ends:

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from earthshine.agents.sessions.state import TurnState, required_actions, session_status
+from earthshine.agents.sessions.state import TurnState, required_actions, session_status, total_usage
 from earthshine.wire.objects import Deletion, Seconds
 
 Json = dict[str, Any]
@@ -48,7 +48,7 @@ class DeletedAgentSession(Deletion):
     object: Literal["agent.session.deleted"]
 
 
-def session_object(row: Row[Any], last: TurnState | None, usage: Json | None = None) -> AgentSession:
+def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
     """Return a session as replies show it; `last` is its last turn."""
     agent: Json = row.agent
     return cast(
@@ -64,7 +64,7 @@ def session_object(row: Row[Any], last: TurnState | None, usage: Json | None = N
             "metadata": row.metadata,
             "required_actions": required_actions(last),
             "status": session_status(last),
-            "usage": usage,
+            "usage": total_usage((row.used, last.usage if last else None)),
             "vault_ids": row.vault_ids,
         },
     )

@@ -23,7 +23,7 @@ from earthshine.agents.sessions.objects import AgentItem, AgentSession, AgentTur
 from earthshine.agents.sessions.schemas import EventStreamQuery, SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState
-from earthshine.errors import InvalidRequest, NotFound
+from earthshine.errors import InvalidRequest
 from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses.reply.events import frame
 from earthshine.services import service
@@ -59,7 +59,7 @@ async def create_session(request: Request) -> Response:
 @needs("project.read")
 @asks(SessionListQuery)
 async def list_sessions(request: Request) -> Reply[Page[AgentSession]]:
-    """List sessions, newest first unless asked otherwise; without what each used."""
+    """List sessions, newest first unless asked otherwise."""
     query = read_query(SessionListQuery, request)
     found, more = await service(request, AgentSessions).list(Owner.of(caller(request)), query)
     return json_reply(list_page(found, has_more=more))
@@ -130,7 +130,9 @@ async def stream_session_events(agent_session_id: str, request: Request) -> Resp
 @asks(SessionListQuery)
 async def list_session_items(agent_session_id: str, request: Request) -> Reply[Page[AgentItem]]:
     """List what was said and done in a session, newest first unless asked otherwise."""
-    found = await _turns(agent_session_id, request)
+    sessions, who = service(request, AgentSessions), caller(request)
+    await sessions.privacy.check(agent_session_id, who)
+    _, found = await sessions.turns(agent_session_id, who.project)
     return json_reply(_page([item for turn in found for item in _items(turn)], request))
 
 
@@ -141,8 +143,9 @@ async def list_turns(agent_session_id: str, request: Request) -> Reply[Page[Agen
     """List a session's turns, newest first unless asked otherwise."""
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    row, found = await sessions.turns(agent_session_id, who.project)
-    return json_reply(_page([cast("AgentTurn", turn.told(row.agent["id"])) for turn in found], request))
+    query = read_query(SessionListQuery, request)
+    row, found, more = await sessions.turn_page(agent_session_id, who.project, query)
+    return json_reply(list_page([cast("AgentTurn", turn.told(row.agent["id"])) for turn in found], has_more=more))
 
 
 @router.get("/{agent_session_id}/turns/{agent_turn_id}")
@@ -151,8 +154,8 @@ async def retrieve_turn(agent_session_id: str, agent_turn_id: str, request: Requ
     """Return a turn as it is now."""
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    row, found = await sessions.turns(agent_session_id, who.project)
-    return json_reply(cast("AgentTurn", _one(found, agent_turn_id).told(row.agent["id"])))
+    row, turn = await sessions.turn(agent_session_id, agent_turn_id, who.project)
+    return json_reply(cast("AgentTurn", turn.told(row.agent["id"])))
 
 
 @router.get("/{agent_session_id}/turns/{agent_turn_id}/items")
@@ -160,21 +163,10 @@ async def retrieve_turn(agent_session_id: str, agent_turn_id: str, request: Requ
 @asks(SessionListQuery)
 async def list_turn_items(agent_session_id: str, agent_turn_id: str, request: Request) -> Reply[Page[AgentItem]]:
     """List what was said and done in a turn, newest first unless asked otherwise."""
-    found = await _turns(agent_session_id, request)
-    return json_reply(_page(_items(_one(found, agent_turn_id)), request))
-
-
-async def _turns(agent_session_id: str, request: Request) -> Sequence[TurnState]:
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    return (await sessions.turns(agent_session_id, who.project))[1]
-
-
-def _one(found: Sequence[TurnState], turn_id: str) -> TurnState:
-    turn = next((turn for turn in found if turn.id == turn_id), None)
-    if turn is None:
-        raise NotFound(f"No turn with id {turn_id[:100]!r} was found in this session.", param="turn_id")
-    return turn
+    _, turn = await sessions.turn(agent_session_id, agent_turn_id, who.project)
+    return json_reply(_page(_items(turn), request))
 
 
 def _items(turn: TurnState) -> list[AgentItem]:
@@ -184,8 +176,8 @@ def _items(turn: TurnState) -> list[AgentItem]:
     return cast("list[AgentItem]", all_shown(items, turn.id))
 
 
-def _page(found: Sequence[Any], request: Request) -> Any:
-    """Return the page of objects, which are oldest first, that the query asks for."""
+def _page(found: Sequence[AgentItem], request: Request) -> Page[AgentItem]:
+    """Return the page of items, which are oldest first, that the query asks for."""
     query = read_query(SessionListQuery, request)
     ordered = list(found) if query.order == "asc" else list(reversed(found))
     start = 0

@@ -23,7 +23,7 @@ from earthshine.agents.sessions.environment import HostedEnvironment
 from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
-from earthshine.agents.sessions.state import UNFINISHED, TurnState, total_usage
+from earthshine.agents.sessions.state import UNFINISHED, TurnState
 from earthshine.agents.sessions.tables import sessions, turns
 from earthshine.agents.sessions.tools import check_tools
 from earthshine.agents.store import Agents
@@ -111,12 +111,11 @@ class AgentSessions:
         return row
 
     async def get(self, session_id: str, project: str) -> AgentSession:
-        """Return a session, with what it used. Raises `NotFound`."""
+        """Return a session. Raises `NotFound`."""
         async with self._database.read() as connection:
             row = await store.find_session(connection, session_id, project)
-            found = await store.turns_of(connection, session_id)
-        usage = total_usage(turn.usage for turn in found)
-        return session_object(row, found[-1] if found else None, usage)
+            last = (await store.last_turns(connection, [session_id])).get(session_id)
+        return session_object(row, last)
 
     async def list(self, owner: Owner, query: SessionListQuery) -> tuple[list[AgentSession], bool]:
         """List the sessions that this owner reaches, and say whether there are more."""
@@ -168,6 +167,30 @@ class AgentSessions:
                     await self.delete(row.id, row.project)
 
     # --- turns -------------------------------------------------------------------------------------------------------
+
+    async def turn_page(
+        self, session_id: str, project: str, query: SessionListQuery
+    ) -> tuple[Row[Any], Sequence[TurnState], bool]:
+        """Return a session's row, some of its turns, and whether there are more. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = await store.find_session(connection, session_id, project)
+            rows, more = await page(connection, turns, query, turns.c.session_id == session_id)
+            return row, await store.load_turns(connection, rows), more
+
+    async def turn_ids(self, session_id: str, project: str) -> list[str]:
+        """Return the ids of a session's turns, oldest first. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            await store.find_session(connection, session_id, project)
+            return await store.turn_ids(connection, session_id)
+
+    async def turn(self, session_id: str, turn_id: str, project: str) -> tuple[Row[Any], TurnState]:
+        """Return a session's row and one of its turns. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            row = await store.find_session(connection, session_id, project)
+            found = await store.find_turn(connection, turn_id)
+        if found is None or found.row.session_id != session_id:
+            raise NotFound(f"No turn with id {turn_id[:100]!r} was found in this session.", param="turn_id")
+        return row, found
 
     async def turns(self, session_id: str, project: str) -> tuple[Row[Any], Sequence[TurnState]]:
         """Return a session's row and its turns, oldest first. Raises `NotFound`."""

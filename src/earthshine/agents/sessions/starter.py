@@ -73,7 +73,7 @@ class TurnStarter:
         self._still_open(caller)
         async with self._database.read() as connection:
             session = await store.find_session(connection, turn.row.session_id, caller.project)
-            before = [each for each in await store.turns_of(connection, session.id) if each.id < turn.id]
+            before = await _to_last_begun(connection, turn)
         body = await self._body(session, turn, before)
         create = await asyncio.to_thread(check, ResponseCreate, body)
         asked = await self._runs.turns.prepare(create, body, caller)
@@ -108,8 +108,20 @@ class TurnStarter:
             await store.set_turn(connection, turn_id, state="failed", error=error, ended_ms=now_ms())
 
 
+async def _to_last_begun(connection: Connection, turn: TurnState) -> list[TurnState]:
+    """Return the turns before this one, newest first, up to one of which a response has begun."""
+    found: list[TurnState] = []
+    earlier = await store.turn_before(connection, turn.row.session_id, turn.id)
+    while earlier is not None:
+        found.append(earlier)
+        if any(step.status for step in earlier.steps):
+            break
+        earlier = await store.turn_before(connection, turn.row.session_id, earlier.id)
+    return found
+
+
 def _going_on(turn: TurnState, before: Sequence[TurnState]) -> tuple[str | None, list[Json]]:
-    """Return the response that the next one goes on from, and what is given to it.
+    """Return the response that the next one goes on from, and what is given to it; `before` is newest first.
 
     Calls of an earlier turn that nobody made, because the turn was cancelled, are told to be off.
     """
@@ -117,7 +129,7 @@ def _going_on(turn: TurnState, before: Sequence[TurnState]) -> tuple[str | None,
     if len(turn.steps) > 1:
         return turn.steps[-2].id, given
     words: list[Json] = []
-    for earlier in reversed(before):
+    for earlier in before:
         begun = [step for step in earlier.steps if step.status]
         if begun:
             off = [made for item in begun[-1].pending if (made := _off(item)) is not None]

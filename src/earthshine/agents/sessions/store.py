@@ -48,6 +48,11 @@ async def touch(connection: Connection, session_id: str) -> None:
     await connection.execute(update(sessions).where(sessions.c.id == session_id).values(last_active_at=now))
 
 
+async def set_used(connection: Connection, session_id: str, used: Json | None) -> None:
+    """Note what all turns but the last have used."""
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(used=used))
+
+
 async def add_turn(connection: Connection, session_id: str, caller: Json, given: Sequence[Json]) -> str:
     """Store a turn whose first response is to begin; return its id."""
     turn_id = new_id("aturn")
@@ -89,6 +94,19 @@ async def turns_of(connection: Connection, session_id: str) -> list[TurnState]:
 async def find_turn(connection: Connection, turn_id: str) -> TurnState | None:
     """Return a turn, if it is there."""
     row = (await connection.execute(select(turns).where(turns.c.id == turn_id))).one_or_none()
+    return None if row is None else (await load_turns(connection, [row]))[0]
+
+
+async def turn_ids(connection: Connection, session_id: str) -> list[str]:
+    """Return the ids of a session's turns, oldest first."""
+    wanted = select(turns.c.id).where(turns.c.session_id == session_id).order_by(turns.c.id)
+    return list(await connection.scalars(wanted))
+
+
+async def turn_before(connection: Connection, session_id: str, turn_id: str) -> TurnState | None:
+    """Return the turn of a session before this one."""
+    wanted = select(turns).where(turns.c.session_id == session_id, turns.c.id < turn_id)
+    row = (await connection.execute(wanted.order_by(turns.c.id.desc()).limit(1))).one_or_none()
     return None if row is None else (await load_turns(connection, [row]))[0]
 
 

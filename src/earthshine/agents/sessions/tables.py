@@ -16,6 +16,7 @@ sessions = Table(
     Column("agent", JSON, nullable=False, doc="Its configuration, with the id and the name."),
     Column("environment", JSON, nullable=False, doc="Where its tools work, as replies show it."),
     Column("vault_ids", JSON, nullable=False),
+    Column("used", JSON, doc="The tokens of all turns but the last together; null for none."),
     Index(None, "project", "id"),
     Index(None, "user"),
 )

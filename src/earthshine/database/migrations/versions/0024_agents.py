@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("agent", sa.JSON(), nullable=False),
         sa.Column("environment", sa.JSON(), nullable=False),
         sa.Column("vault_ids", sa.JSON(), nullable=False),
+        sa.Column("used", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agent_sessions")),
     )
     op.create_index(op.f("ix_agent_sessions_project_id"), "agent_sessions", ["project", "id"], unique=False)
