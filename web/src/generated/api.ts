@@ -1990,7 +1990,7 @@ export interface paths {
         };
         /**
          * List Sessions
-         * @description List sessions, newest first unless asked otherwise; without what each used.
+         * @description List sessions, newest first unless asked otherwise.
          */
         get: operations["agents_list_sessions"];
         put?: never;
