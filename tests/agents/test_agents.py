@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 import httpx2
@@ -10,7 +9,6 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 from openai.types.beta.agent import Agent
 
-from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess
 
 FUNCTION: Any = {
@@ -27,12 +25,6 @@ MCP: Any = {
 }
 HTTP: Any = MCP["transport"]
 PROGRAM: Any = {"type": "mcp", "server_label": "git", "transport": {"type": "stdio", "command": "git", "cwd": "/w"}}
-
-
-@pytest.fixture(scope="module")
-def sdk(scripted_server: ServerProcess) -> Generator[OpenAI]:
-    with sync_client(scripted_server) as opened:
-        yield opened
 
 
 @pytest.fixture
