@@ -8,9 +8,8 @@ from typing import Annotated, Any, cast
 from pydantic import PlainValidator
 
 from earthshine.conversations.items.base import Item, ItemKind, WrittenKind
-from earthshine.conversations.items.code_interpreter_call import CodeInterpreterCall, CodeInterpreterCalls
+from earthshine.conversations.items.code.code_interpreter_call import CodeInterpreterCall, CodeInterpreterCalls
 from earthshine.conversations.items.compaction import Compaction, Compactions
-from earthshine.conversations.items.file_search_call import FileSearchCall, FileSearchCalls
 from earthshine.conversations.items.function_call import FunctionCall, FunctionCalls
 from earthshine.conversations.items.function_call_output import FunctionCallOutput, FunctionCallOutputs
 from earthshine.conversations.items.item_reference import ItemReference, ItemReferences
@@ -38,9 +37,10 @@ from earthshine.conversations.items.message import (
 )
 from earthshine.conversations.items.program import Program, ProgramOutput, ProgramOutputs, Programs
 from earthshine.conversations.items.reasoning import Reasoning, Thoughts
-from earthshine.conversations.items.tool_search_call import ToolSearchCall, ToolSearchCalls
-from earthshine.conversations.items.tool_search_output import ToolSearchOutput, ToolSearchOutputs
-from earthshine.conversations.items.web_search_call import WebSearchCall, WebSearchCalls
+from earthshine.conversations.items.search.file_search_call import FileSearchCall, FileSearchCalls
+from earthshine.conversations.items.search.tool_search_call import ToolSearchCall, ToolSearchCalls
+from earthshine.conversations.items.search.tool_search_output import ToolSearchOutput, ToolSearchOutputs
+from earthshine.conversations.items.search.web_search_call import WebSearchCall, WebSearchCalls
 from earthshine.errors import UnsupportedParameter
 from earthshine.wire.strict import Choose, chooser
 

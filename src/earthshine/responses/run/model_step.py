@@ -17,13 +17,13 @@ from earthshine.errors import Internal, UnsupportedParameter
 from earthshine.harness.citations.checks import checked
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate, json_bytes
+from earthshine.responses.files.made import made_files
+from earthshine.responses.files.readings import FileReadings
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.readings import Readings
 from earthshine.responses.items.truncation import truncate
 from earthshine.responses.param_names import responses_param_names
 from earthshine.responses.run.cited_text import CitedText
-from earthshine.responses.run.file_readings import FileReadings
-from earthshine.responses.run.made_files import made_files
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset

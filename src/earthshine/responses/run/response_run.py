@@ -14,10 +14,10 @@ from earthshine.errors import EarthshineError
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.metering.usage_estimate import UsageEstimate
+from earthshine.responses.files.readings import ChosenFiles
 from earthshine.responses.reply.events import fold
 from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.reply.timings import Timings
-from earthshine.responses.run.file_readings import ChosenFiles
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import Run, StepRecord

@@ -14,10 +14,10 @@ from earthshine.conversations.items import Item, Resolve, store_form
 from earthshine.conversations.items.store_form import KeepFile
 from earthshine.conversations.store import Conversations
 from earthshine.errors import EarthshineError, NotFound, PermissionDenied
+from earthshine.responses.files.sent import SentFiles
 from earthshine.responses.items.approvals import check_answers
 from earthshine.responses.items.programs import check_programs
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
-from earthshine.responses.run.sent_files import SentFiles
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input

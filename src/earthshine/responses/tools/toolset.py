@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.conversations.items.tool_search_output import found
+from earthshine.conversations.items.search.tool_search_output import found
 from earthshine.engines.requests import ToolChoice
 from earthshine.errors import UnsupportedParameter
 from earthshine.ids import new_id

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from earthshine.conversations.items.code_reader import CodeReader
+from earthshine.conversations.items.code.code_reader import CodeReader
 
 CODES = [
     "print(1)",

@@ -9,7 +9,7 @@ import orjson
 from pydantic import Field
 
 from earthshine.conversations.items.base import CallId, CallItem, Event, Item, Json, Prompt, WrittenKind
-from earthshine.conversations.items.code_reader import CodeReader
+from earthshine.conversations.items.code.code_reader import CodeReader
 from earthshine.tools.code_interpreter.names import NAME
 from earthshine.wire.strict import Strict, chooser
 

@@ -1,0 +1,1 @@
+"""Searches: in files, on the web, and for tools."""
