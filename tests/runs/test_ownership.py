@@ -13,6 +13,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
 from earthshine.runs import RunRecord
+from earthshine.runs.batch import Batch
 from earthshine.runs.journal import Journal, JournalStream
 from earthshine.runs.ownership import Ownership
 from earthshine.runs.remote import RemoteStreams
@@ -177,7 +178,7 @@ async def test_a_commit_whose_answer_was_lost_is_made_once(
 ) -> None:
     first, _ = pair
     (stream,) = await first.make("run_1")
-    real = first.journal._publish
+    real = Batch.publish
     cuts = 1
 
     def cut(*args: object) -> None:
@@ -187,7 +188,7 @@ async def test_a_commit_whose_answer_was_lost_is_made_once(
             raise ConnectionError("after the commit")
         real(*args)
 
-    monkeypatch.setattr(first.journal, "_publish", cut)
+    monkeypatch.setattr(Batch, "publish", cut)
     for number in range(1, 4):
         stream.append(event(number))
     await stream.end()

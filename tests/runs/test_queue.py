@@ -12,6 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.runs import Done, NewRun, Run, RunExists, RunRecord, StepRecord
+from earthshine.runs.batch import Batch
 from tests.runs.workers import returning, worker
 
 
@@ -126,7 +127,7 @@ async def test_an_end_whose_commit_was_not_confirmed_is_stored_once(
 
     async with worker(database) as here:
         here.register("work", perform)
-        publish, cuts = here.runs.journal._publish, 1
+        publish, cuts = Batch.publish, 1
 
         def cut(*args: Any) -> None:
             nonlocal cuts
@@ -135,7 +136,7 @@ async def test_an_end_whose_commit_was_not_confirmed_is_stored_once(
                 raise ConnectionError("after the commit")
             publish(*args)
 
-        monkeypatch.setattr(here.runs.journal, "_publish", cut)
+        monkeypatch.setattr(Batch, "publish", cut)
         await here.runs.open()
         run_id = await here.queue("work")
         async with asyncio.timeout(10):

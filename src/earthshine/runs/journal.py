@@ -11,16 +11,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from earthshine.database import Connection, Database, insert_new
-from earthshine.database.driver_errors import translate
-from earthshine.errors import EarthshineError, InvalidRequest
-from earthshine.runs.records import now_ms
+from earthshine.database import Connection, Database
+from earthshine.errors import EarthshineError
+from earthshine.runs.batch import Batch, Record, Row
 from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_events
 
@@ -56,38 +52,6 @@ class JournalStream(Stream):
         return self._journal.record(self, writes, ends=ends, urgent=urgent)
 
 
-class Row(NamedTuple):
-    """One event that waits for its commit."""
-
-    run_id: str
-    number: int
-    event: bytes
-    raw: str
-    step: int
-
-
-@dataclass(slots=True)
-class _Record:
-    stream: JournalStream
-    writes: Sequence[Write]
-    stored: asyncio.Future[None]
-    ends: bool
-
-
-@dataclass(slots=True)
-class _Batch:
-    rows: list[tuple[JournalStream, Row]] = field(default_factory=list["tuple[JournalStream, Row]"])
-    records: list[_Record] = field(default_factory=list["_Record"])
-    since: float = 0.0
-    """When its oldest event was added."""
-
-    def give_up(self) -> None:
-        """Have nobody wait for what will not be stored here."""
-        for record in self.records:
-            if not record.stored.done():
-                record.stored.set_exception(TakenOver())
-
-
 class Journal:
     """Commits the events of all streams together, every `interval` seconds at most."""
 
@@ -95,7 +59,7 @@ class Journal:
         self._database = database
         self._interval = interval
         self._fence = fence
-        self._batch = _Batch()
+        self._batch = Batch()
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
         """Set when somebody waits for the next commit with nothing else to do."""
@@ -182,15 +146,15 @@ class Journal:
         if stream.lost or self._closed:
             stored.set_exception(TakenOver())
             return stored
-        self._batch.records.append(_Record(stream, writes, stored, ends))
+        self._batch.records.append(Record(stream, stream.run_id, writes, stored, ends))
         self._work.set()
         if urgent:
             self._hurry.set()
         return stored
 
-    def _take(self) -> _Batch:
+    def _take(self) -> Batch:
         """Return what waits, and begin anew."""
-        batch, self._batch = self._batch, _Batch()
+        batch, self._batch = self._batch, Batch()
         return batch
 
     async def _run(self) -> None:
@@ -215,7 +179,7 @@ class Journal:
                 commit.cancel()
                 raise
 
-    async def _persist(self, batch: _Batch) -> None:
+    async def _persist(self, batch: Batch) -> None:
         """Commit, however often it takes: nothing is dropped because a disk is full for a while."""
         try:
             for attempt in range(1_000_000):
@@ -243,70 +207,21 @@ class Journal:
         if len(self._batch.rows) <= _BACKLOG:
             self._space.set()
 
-    async def _commit(self, batch: _Batch) -> None:
-        failures: dict[int, Exception] = {}
+    async def _commit(self, batch: Batch) -> None:
         async with self._database.write(urgent=True) as connection:
             lost = await self._lost(connection, batch)
-            now = now_ms()
-            rows = [
-                {
-                    "run_id": row.run_id,
-                    "sequence_number": row.number,
-                    "event": row.event,
-                    "raw": row.raw.encode(),
-                    "step": row.step,
-                    "stored_ms": now,
-                }
-                for stream, row in batch.rows
-                if stream not in lost
-            ]
-            if rows:
-                # Those that are there already came with a commit whose answer a broken connection has kept from us.
-                await connection.execute(insert_new(connection, run_events), rows)
-            for place, record in enumerate(batch.records):
-                if record.stream in lost:
-                    failures[place] = TakenOver()
-                    continue
-                try:
-                    async with connection.begin_nested():
-                        for write in record.writes:
-                            await write(connection)
-                except (EarthshineError, IntegrityError) as error:
-                    failures[place] = error
-                except DBAPIError as error:
-                    # What can never be stored must not hold up the others for ever; the rest is worth another try.
-                    refusal = translate(error)
-                    if not isinstance(refusal, InvalidRequest):
-                        raise
-                    failures[place] = refusal
-        self._publish(batch, lost, failures)
-
-    async def _lost(self, connection: Connection, batch: _Batch) -> set[JournalStream]:
-        """Return the streams of `batch` that are no longer ours to write."""
-        streams = {stream for stream, _ in batch.rows} | {record.stream for record in batch.records}
-        lost = {stream for stream in streams if stream.lost}
-        if self._fence is not None and (asked := streams - lost):
-            held = await self._fence(connection, [stream.run_id for stream in asked])
-            lost |= {stream for stream in asked if stream.run_id not in held}
-        return lost
-
-    def _publish(self, batch: _Batch, lost: set[JournalStream], failures: dict[int, Exception]) -> None:
+            failures = await batch.store(connection, lost)
         if self.waits is not None and batch.rows:
             self.waits.append(time.perf_counter() - batch.since)
-        fresh: dict[JournalStream, list[bytes]] = {}
-        for stream, row in batch.rows:
-            if stream not in lost:
-                fresh.setdefault(stream, []).append(row.event)
-        for stream, new in fresh.items():
-            stream.publish(new)
-        for stream in lost:
-            stream.lose()
-        for place, record in enumerate(batch.records):
-            if record.ends:
-                record.stream.publish((), ended=True)
-            if record.stored.done():
-                continue
-            if place in failures:
-                record.stored.set_exception(failures[place])
-            else:
-                record.stored.set_result(None)
+        batch.publish(lost, failures)
+
+    async def _lost(self, connection: Connection, batch: Batch) -> set[Stream]:
+        """Return the streams of `batch` that are no longer ours to write."""
+        streams = batch.streams()
+        lost = {stream for stream in streams if stream.lost}
+        if self._fence is not None and (
+            asked := {each: run_id for each, run_id in streams.items() if each not in lost}
+        ):
+            held = await self._fence(connection, list(asked.values()))
+            lost |= {stream for stream, run_id in asked.items() if run_id not in held}
+        return lost
