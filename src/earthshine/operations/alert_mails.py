@@ -19,8 +19,8 @@ from earthshine.errors import EarthshineError
 from earthshine.metering.alerts.mail import Mailer, MaySent
 from earthshine.metering.alerts.spend_alerts import Firing
 from earthshine.runs import Cut, Done, NewRun, Run, Runs, StepRecord
+from earthshine.runs.endings import LimitReached
 from earthshine.runs.records import Limits, Status
-from earthshine.runs.run import LimitReached
 
 log = logging.getLogger(__name__)
 

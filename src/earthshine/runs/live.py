@@ -9,8 +9,9 @@ from collections.abc import Callable, Collection
 from functools import partial
 
 from earthshine.errors import EarthshineError, Internal
+from earthshine.runs.endings import Parked
 from earthshine.runs.kinds import Kind
-from earthshine.runs.run import Parked, Run
+from earthshine.runs.run import Run
 from earthshine.runs.stream import TakenOver
 
 log = logging.getLogger(__name__)

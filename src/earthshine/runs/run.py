@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import select, update
 
 from earthshine.database import Connection, insert_new
-from earthshine.errors import Conflict, EarthshineError, Internal
+from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
+from earthshine.runs.endings import LimitReached, Parked, StepFailed
 from earthshine.runs.records import (
     UNFINISHED,
     Cut,
@@ -34,24 +35,6 @@ from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_steps, runs
 
 Work = Callable[[StepRecord], Awaitable[Done]]
-
-
-class Parked(BaseException):
-    """Leaves `perform`: the run waits for something, and costs no task until that has come."""
-
-    def __init__(self, wake_ms: int | None = None) -> None:
-        super().__init__("the run waits")
-        self.wake_ms = wake_ms
-
-
-class StepFailed(EarthshineError):
-    """A step failed before this process took the run up; the code and the words are those of its error."""
-
-
-class LimitReached(Conflict):
-    """The run has used up what it was given."""
-
-    default_code = "run_limit_reached"
 
 
 class Run:

@@ -23,7 +23,7 @@ from earthshine.responses.run.nested_calls import CallsWait, NestedCalls
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.tools.definitions import HostedTool
 from earthshine.runs import Cut, Done, NotDone, StepRecord, Unknown
-from earthshine.runs.run import StepFailed
+from earthshine.runs.endings import StepFailed
 from earthshine.services import Services
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolFailed, ToolResult
 from earthshine.tools.listed import ListedTool
