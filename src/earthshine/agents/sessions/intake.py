@@ -92,7 +92,7 @@ class Intake:
         pending = {call_key(item) for item in waits_for}
         if last is None or key not in pending or (isinstance(event, ToolResult) and event.turn_id != last.id):
             what = "tool call" if isinstance(event, ToolResult) else "approval"
-            raise InvalidRequest(f"Unknown pending {what}: {key}", code="invalid_request_error", param="events")
+            raise InvalidRequest(f"Unknown pending {what}: {key}", param="events")
         answers: Json = {**last.row.answers, key: event.item()}
         if len(pending) > 1:
             await store.set_turn(connection, last.id, answers=answers)

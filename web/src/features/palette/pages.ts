@@ -22,6 +22,9 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "people", path: "/console/people/users", needs: "project.manage" },
   { id: "links", path: "/console/people/links", needs: "project.manage" },
   { id: "audit", path: "/console/audit", needs: "organization.read" },
+  { id: "containers", path: "/console/containers", needs: "project.manage" },
+  { id: "egress", path: "/console/egress", needs: "project.manage" },
+  { id: "policies", path: "/console/policies", needs: "project.read" },
   { id: "health", path: "/console/health" },
 ];
 

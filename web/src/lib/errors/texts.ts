@@ -105,6 +105,7 @@ const CODES: Readonly<Record<string, string>> = {
   too_much_memory: "document_hard",
   still_reading: "still_reading",
   superseded: "conflict",
+  active_turn_not_steerable: "conflict",
   vector_store_expired: "collection_expired",
   container_expired: "container_expired",
   container_elsewhere: "storage",
