@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from earthshine.database import Database
 from tests.postgres import Cluster, name_of, running_cluster
+from tests.units import opens_database
 
 NAME = "EARTHSHINE_TEST_DATABASE"
 
@@ -57,6 +58,7 @@ def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
         or "postgres" in fixtures
         # What the real engine writes is stored like anything else, and costs minutes.
         or "default_model_path" in fixtures
+        or (isinstance(item, pytest.Function) and not opens_database(item))
     )
 
 
