@@ -227,3 +227,26 @@ async def test_sigterm_leaves_background_replies_for_the_next_start(tmp_path: Pa
         assert "no_such_field" in failed["error"]["message"]
         assert STORY.startswith(text_of(failed))
     assert await second.stop() == 0
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("column", ["input", "history"])
+async def test_what_can_never_be_read_again_ends_as_failed(tmp_path: Path, column: str) -> None:
+    """One whose stored words are damaged does not stay under way for ever, with those who wait for it."""
+    server = await start(tmp_path)
+    async with api_of(server) as api:
+        made = await api.create(script(text=STORY, tokens_per_second=20), background=True)
+        while not text_of(await api.get(made["id"])):
+            await asyncio.sleep(0.05)
+    await server.kill()
+    with sqlite3.connect(tmp_path / "earthshine.db") as database:
+        database.execute(f"UPDATE responses SET {column} = '7' WHERE id = ?", (made["id"],))
+    again = await start(tmp_path)
+    try:
+        async with api_of(again) as api:
+            final = await api.ended(made["id"], patience=20)
+            assert (final["status"], final["error"]["code"]) == ("failed", "server_error")
+            assert text_of(final) and STORY.startswith(text_of(final))
+            assert_whole(await api.events(made["id"]), final)
+    finally:
+        await again.stop()

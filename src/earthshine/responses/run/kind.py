@@ -11,7 +11,7 @@ from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.deltas import Usage
-from earthshine.errors import ContextLengthExceeded, EarthshineError, InvalidRequest, NotFound
+from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, InvalidRequest, NotFound
 from earthshine.metering.meter import Meter, Write
 from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.factory import ResponseFactory
@@ -121,10 +121,21 @@ class ResponseKind:
         except InvalidRequest as refusal:
             # Another version began it with a request that this one does not take.
             log.error("the response %s cannot go on: %s", run.id, refusal.message)
-            final = ResponseBuilder(run.emit, run.stream.events).end("failed", error=error or refusal)
-            await run.end("failed", partial(self._store.finish, final=final), error=error or refusal)
+            await self._give_up(run, error or refusal)
+            return
+        except EarthshineError:
+            raise
+        except Exception:
+            # It would fail at each start: what is stored of it is damaged, or the code that reads it is wrong.
+            log.exception("the response %s cannot be read", run.id)
+            await self._give_up(run, error or Internal(f"It cannot be read again. The log has it under {run.id}."))
             return
         await self._finish(response, status, error=error)
+
+    async def _give_up(self, run: Run, error: EarthshineError) -> None:
+        """End a response of which no more is known than its events."""
+        final = ResponseBuilder(run.emit, run.stream.events).end("failed", error=error)
+        await run.end("failed", partial(self._store.finish, final=final), error=error)
 
     async def _response(self, run: Run) -> ResponseRun:
         """Return what this process knows of a run; of one that was taken up, from what is stored."""
