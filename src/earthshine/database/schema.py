@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0025"
+HEAD = "0026"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -77,6 +77,11 @@ class Run:
         """The run's id."""
         return self.record.id
 
+    @property
+    def at_new_step(self) -> bool:
+        """Whether the next step has not begun, in no process: what is decided before it was not decided yet."""
+        return self._next not in self.steps
+
     def emit(self, event: bytes, raw: str = "") -> None:
         """Add an event, JSON that begins with its type; `raw` is what a model wrote to cause it."""
         self.stream.append(event, raw)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from earthshine.agents.sessions.objects import session_object
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState
 from earthshine.errors import NotFound
+from earthshine.runs.records import now_ms
 
 Json = dict[str, Any]
 
@@ -80,7 +82,10 @@ class Feed:
             while True:
                 given = turn.row.steps[place]["input"]
                 yield [made for item in _with_ids(given, turn_id, place) for made in events.given(item)]
-                turn = await self._begun(turn_id, place, news)
+                async with aclosing(self._resting(turn_id, partial(_has_begun, place), news)) as states:
+                    async for batch in states:
+                        yield batch
+                _, turn = await self._find(turn_id)
                 if turn.steps[place].status:
                     events.begin_step()
                     async with aclosing(await self._service.follow(turn.steps[place].id, self._project)) as stream:
@@ -89,7 +94,9 @@ class Feed:
                 row, turn = await self._find(turn_id)
                 if turn.steps[place].pending and turn.row.state == "open":
                     yield [events.event(_SESSION + "requires_action", session=session_object(row, turn))]
-                    turn = await self._answered(turn_id, place, news)
+                async with aclosing(self._resting(turn_id, partial(_has_moved, place), news)) as states:
+                    async for batch in states:
+                        yield batch
                 row, turn = await self._find(turn_id)
                 if len(turn.steps) == place + 1:
                     break
@@ -102,7 +109,7 @@ class Feed:
             self._service.unlisten(self._session_id, news)
 
     def _end(self, events: TurnEvents, row: Row[Any], turn: TurnState) -> list[Json]:
-        told: list[Json] = []
+        told = [made for item in left_items(turn) for made in events.given(item)]
         if turn.error is not None:
             error = {**turn.error, "type": "server_error", "param": None}
             told.append(events.event("error", session_id=self._session_id, error=error))
@@ -110,22 +117,23 @@ class Feed:
         told.append(events.event(_SESSION + "idle", session=session_object(row, turn)))
         return told
 
-    async def _begun(self, turn_id: str, place: int, news: asyncio.Event) -> TurnState:
-        """Wait until a response of a turn has begun, or never will."""
-        while True:
-            news.clear()
-            _, turn = await self._find(turn_id)
-            if turn.steps[place].status or turn.row.state != "open":
-                return turn
-            await _wait(news)
+    async def _resting(
+        self, turn_id: str, over: Callable[[TurnState], bool], news: asyncio.Event
+    ) -> AsyncGenerator[Sequence[Json]]:
+        """Wait until a turn is no longer as it is; yield that it is paused meanwhile, and that it goes on.
 
-    async def _answered(self, turn_id: str, place: int, news: asyncio.Event) -> TurnState:
-        """Wait until what a turn waits for is answered, or it has ended."""
+        Those are not events of the journal: whoever comes later is not told, so they have no number of the turn's.
+        """
+        paused = False
         while True:
             news.clear()
-            _, turn = await self._find(turn_id)
-            if len(turn.steps) > place + 1 or turn.row.state != "open":
-                return turn
+            row, turn = await self._find(turn_id)
+            if turn.paused != paused:
+                paused = turn.paused
+                told = {"type": _SESSION + "in_progress", "event_id": f"{turn_id}-at-{now_ms()}"}
+                yield [{**told, "session": session_object(row, turn)}]
+            if over(turn):
+                return
             await _wait(news)
 
     async def _ids(self) -> list[str]:
@@ -144,6 +152,16 @@ async def _wait(news: asyncio.Event) -> None:
         pass
 
 
+def _has_begun(place: int, turn: TurnState) -> bool:
+    """Tell whether a response of a turn has begun, or never will."""
+    return bool(turn.steps[place].status) or turn.row.state != "open"
+
+
+def _has_moved(place: int, turn: TurnState) -> bool:
+    """Tell whether a turn has another response after this one, or has ended."""
+    return len(turn.steps) > place + 1 or not turn.active
+
+
 def _with_ids(given: Sequence[Json], turn_id: str, place: int) -> list[Json]:
     """Return items that a client sent with ids, which they have none of before their response begins."""
     return [{"id": f"{turn_id}-{place}-{at}", **item} for at, item in enumerate(given)]
@@ -152,3 +170,8 @@ def _with_ids(given: Sequence[Json], turn_id: str, place: int) -> list[Json]:
 def given_items(turn: TurnState, place: int) -> list[Json]:
     """Return the items that a client sent for one response of a turn."""
     return _with_ids(turn.row.steps[place]["input"], turn.id, place)
+
+
+def left_items(turn: TurnState) -> list[Json]:
+    """Return the words that a turn ended without having taken; the next one is given them."""
+    return [] if turn.active else turn.row.said or []

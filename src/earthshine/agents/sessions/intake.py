@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.agents.sessions import store
-from earthshine.agents.sessions.inputs import Cancel, McpApproval, SendMessages, SessionInput, ToolResult
+from earthshine.agents.sessions.inputs import MOST_TEXT, Cancel, McpApproval, SendMessages, SessionInput, ToolResult
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import UNFINISHED, TurnState, call_key, total_usage
 from earthshine.database import Connection, Database
@@ -23,6 +23,8 @@ from earthshine.runs.records import now_ms
 
 Json = dict[str, Any]
 
+_MOST_WAITING = 100
+"""Messages that wait for the next response of a turn."""
 _RESULT_SECONDS = 10.0
 """How long the answer to a call waits for the end of the response that makes it."""
 
@@ -36,7 +38,8 @@ class Intake:
     async def submit(self, who: Caller, session_id: str, events: Sequence[SessionInput], key: str | None) -> None:
         """Take events in, in their order. What came with the same `key` before is not taken in again.
 
-        Raises `NotFound`, `Conflict` for words while a turn is under way, `InvalidRequest` for what is not waited for.
+        Words while a turn is under way are kept for its next response. Raises `NotFound`, `Conflict` when too many
+        are, `InvalidRequest` for what is not waited for.
         """
         if any(isinstance(event, ToolResult) for event in events):
             await self._wait_for_calls(session_id, who.project, events)
@@ -48,7 +51,7 @@ class Intake:
             for event in events:
                 last = (await store.last_turns(connection, [session_id])).get(session_id)
                 if isinstance(event, SendMessages):
-                    beginning = await self._send(connection, who, row, last, event)
+                    beginning = await self._send(connection, who, row, last, event) or beginning
                 elif isinstance(event, Cancel):
                     stopping = await self._cancel(connection, last) or stopping
                 else:
@@ -63,25 +66,37 @@ class Intake:
 
     async def _send(
         self, connection: Connection, who: Caller, row: Row[Any], last: TurnState | None, event: SendMessages
-    ) -> str:
+    ) -> str | None:
+        """Keep words for the turn that is under way, or begin one with them; return one that is begun."""
+        given = [message.model_dump() for message in event.input]
         if last is not None and last.active:
-            raise Conflict(
-                "A turn of this session is under way. Wait for it, answer what it waits for, or cancel it first.",
-                code="active_turn_not_steerable",
-            )
+            last = await store.hold_response(connection, last)
+        if last is not None and last.active:
+            # They are seen before a response has them, so they have the ids that items get then.
+            said = [*(last.row.said or ()), *({"id": new_id("msg"), **item} for item in given)]
+            if len(said) > _MOST_WAITING or sum(map(_characters, said)) > MOST_TEXT:
+                raise Conflict(
+                    "Too many words wait already for the agent's next step. Send them when it has taken these, or "
+                    "cancel the turn.",
+                    code="active_turn_not_steerable",
+                )
+            await store.set_turn(connection, last.id, said=said)
+            return None
         if last is not None:
             await store.set_used(connection, row.id, total_usage((row.used, last.usage)))
-        given = [message.model_dump() for message in event.input]
         return await store.add_turn(connection, row.id, who.dump(), given)
 
     async def _cancel(self, connection: Connection, last: TurnState | None) -> str | None:
         """End a turn; return the response that is to be stopped."""
         if last is None or not last.active:
             return None
-        running = last.status == "in_progress"
-        if not running:
-            await store.set_turn(connection, last.id, state="cancelled", ended_ms=now_ms())
-        return last.steps[-1].id if running else None
+        running = last.steps[-1]
+        if running.status in UNFINISHED:
+            # It may end by itself now, to be gone on with.
+            await store.set_turn(connection, last.id, hold="cancelled")
+            return running.id
+        await store.set_turn(connection, last.id, state="cancelled", ended_ms=now_ms())
+        return None
 
     async def _answer(
         self, connection: Connection, last: TurnState | None, event: ToolResult | McpApproval
@@ -98,8 +113,8 @@ class Intake:
             await store.set_turn(connection, last.id, answers=answers)
             return None
         given = [answers[call_key(item)] for item in last.steps[-1].pending]
-        steps = [*last.row.steps, {"id": new_id("resp"), "input": given}]
-        await store.set_turn(connection, last.id, answers={}, steps=steps)
+        steps = [*last.row.steps, {"id": new_id("resp"), "input": [*given, *(last.row.said or ())]}]
+        await store.set_turn(connection, last.id, answers={}, steps=steps, said=None)
         return last.id
 
     async def _wait_for_calls(self, session_id: str, project: str, events: Sequence[SessionInput]) -> None:
@@ -121,3 +136,7 @@ class Intake:
                 await asyncio.wait({run.task}, timeout=max(0.0, ends - time.monotonic()))
             else:
                 await asyncio.sleep(0.1)
+
+
+def _characters(message: Json) -> int:
+    return sum(len(part.get("text") or part["image_url"]) for part in message["content"])

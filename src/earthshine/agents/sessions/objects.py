@@ -66,8 +66,16 @@ def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
             "status": session_status(last),
             "usage": total_usage((row.used, last.usage if last else None)),
             "vault_ids": row.vault_ids,
+            "earthshine": _control(last),
         },
     )
+
+
+def _control(last: TurnState | None) -> Json:
+    """Return what OpenAI's API has no word for: whether it is paused, and how many messages wait for its next step."""
+    if last is None or not last.active:
+        return {"paused": False, "waiting_messages": 0}
+    return {"paused": last.paused, "waiting_messages": len(last.row.said or ())}
 
 
 def _tool(tool: Json) -> Json | None:

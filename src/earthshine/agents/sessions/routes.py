@@ -15,7 +15,7 @@ from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
 from earthshine.agents.sessions import objects
-from earthshine.agents.sessions.feed import Feed, given_items
+from earthshine.agents.sessions.feed import Feed, given_items, left_items
 from earthshine.agents.sessions.inputs import EventsCreate
 from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.items import all_shown
@@ -173,6 +173,7 @@ def _items(turn: TurnState) -> list[AgentItem]:
     items: list[Json] = []
     for place, step in enumerate(turn.steps):
         items += [*given_items(turn, place), *(step.response.get("output") or ())]
+    items += left_items(turn)
     return cast("list[AgentItem]", all_shown(items, turn.id))
 
 

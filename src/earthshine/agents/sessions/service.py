@@ -23,7 +23,7 @@ from earthshine.agents.sessions.environment import HostedEnvironment
 from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
-from earthshine.agents.sessions.state import UNFINISHED, TurnState
+from earthshine.agents.sessions.state import UNFINISHED, TurnState, turn_of
 from earthshine.agents.sessions.tables import sessions, turns
 from earthshine.agents.sessions.tools import check_tools
 from earthshine.agents.store import Agents
@@ -32,7 +32,9 @@ from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.periodic import Periodic
+from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
+from earthshine.runs import Run
 from earthshine.runs.records import now_ms
 from earthshine.vaults.store import Vaults
 from earthshine.wire.pagination import page
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 _LOOK_SECONDS = 3.0
+_AT_ONCE = 100
 _PATIENCE_MS = 2000
 """A turn that waits longer than this is nobody's who is about to begin it."""
 
@@ -67,6 +70,7 @@ class AgentSessions:
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
         self._listening: dict[str, set[asyncio.Event]] = {}
+        self._going_on: set[asyncio.Future[None]] = set()
 
     def start(self) -> None:
         """Begin what an earlier process left, and look again from time to time."""
@@ -75,6 +79,8 @@ class AgentSessions:
     async def close(self) -> None:
         """Stop looking."""
         await self._looks.close()
+        if self._going_on:
+            await asyncio.wait(self._going_on)
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
@@ -199,20 +205,34 @@ class AgentSessions:
             return row, await store.turns_of(connection, session_id)
 
     async def begin(self, session_id: str, turn_id: str) -> None:
-        """Begin a turn's last response; what keeps it from it is stored."""
+        """Begin what is due in a turn: its last response or its next; what keeps it from it is stored."""
         await self._starter.begin(turn_id)
         self.tell(session_id)
 
+    def run_ended(self, run: Run) -> None:
+        """Go on with the turn whose response this was, if it has more to do."""
+        response = run.state
+        if not isinstance(response, ResponseRun) or (turn_id := turn_of(response)) is None:
+            return
+        going_on = asyncio.ensure_future(self._starter.begin(turn_id))
+        self._going_on.add(going_on)
+        going_on.add_done_callback(self._going_on.discard)
+
     async def _look(self) -> None:
-        wanted = select(turns).where(turns.c.state == "open")
-        if self._looked:
-            wanted = wanted.where(turns.c.created_ms < now_ms() - _PATIENCE_MS)
-        self._looked = True
-        async with self._database.read() as connection:
-            waiting = await store.load_turns(connection, await self._starter.not_begun(connection, wanted))
-        for turn in waiting:
-            if turn.status == "queued":
-                await self.begin(turn.row.session_id, turn.id)
+        before, self._looked = now_ms() - _PATIENCE_MS if self._looked else None, True
+        last = ""
+        while True:
+            async with self._database.read() as connection:
+                found = await store.unsettled(connection, last, _AT_ONCE, before_ms=before)
+            for turn in found:
+                if turn.due:
+                    await self.begin(turn.row.session_id, turn.id)
+                elif turn.status != "in_progress":
+                    async with self._database.write() as connection:
+                        await store.settle(connection, turn)
+            if len(found) < _AT_ONCE:
+                return
+            last = found[-1].id
 
     @staticmethod
     def _check_agent(agent: Json) -> None:

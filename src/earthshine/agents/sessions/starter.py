@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.agents.sessions import store
@@ -16,6 +16,7 @@ from earthshine.agents.sessions.tools import response_tools
 from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Internal, StorageFull, Unavailable
+from earthshine.ids import new_id
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists
@@ -29,7 +30,6 @@ Json = dict[str, Any]
 
 BASE = "You are an agent. Work step by step with the tools you have until the task is done, then say what came of it."
 """What every agent is told, before its own instructions."""
-_MOST = 100
 
 
 class TurnStarter:
@@ -49,7 +49,9 @@ class TurnStarter:
         try:
             async with self._database.read() as connection:
                 turn = await store.find_turn(connection, turn_id)
-            if turn is None or turn.status != "queued":
+            if turn is not None and turn.due and turn.status != "queued":
+                turn = await self._go_on(turn)
+            if turn is None or not turn.due:
                 return
             await self._start(turn)
         except ResponseExists:
@@ -63,10 +65,16 @@ class TurnStarter:
             error = Internal(f"Something broke before this turn began. The log has it under {turn_id}.")
             await self._fail(turn_id, "internal_error", error.message)
 
-    @staticmethod
-    async def not_begun(connection: Connection, wanted: Select[Any]) -> Sequence[Row[Any]]:
-        """Return some of the turns that a query names, newest first."""
-        return (await connection.execute(wanted.order_by(store.turns.c.id.desc()).limit(_MOST))).all()
+    async def _go_on(self, turn: TurnState) -> TurnState | None:
+        """Give a turn, whose last response has ended, its next one: with the words that wait, if there are some."""
+        async with self._database.write() as connection:
+            await store.lock_session(connection, turn.row.session_id)
+            now = await store.find_turn(connection, turn.id)
+            if now is None or not now.due or now.status == "queued":
+                return now
+            steps: list[Json] = [*now.row.steps, {"id": new_id("resp"), "input": now.row.said or []}]
+            await store.set_turn(connection, turn.id, steps=steps, said=None)
+            return await store.find_turn(connection, turn.id)
 
     async def _start(self, turn: TurnState) -> None:
         caller = Caller.load(turn.row.caller)
@@ -111,6 +119,8 @@ class TurnStarter:
 async def _to_last_begun(connection: Connection, turn: TurnState) -> list[TurnState]:
     """Return the turns before this one, newest first, up to one of which a response has begun."""
     found: list[TurnState] = []
+    if any(step.status for step in turn.steps):
+        return found
     earlier = await store.turn_before(connection, turn.row.session_id, turn.id)
     while earlier is not None:
         found.append(earlier)
@@ -123,22 +133,28 @@ async def _to_last_begun(connection: Connection, turn: TurnState) -> list[TurnSt
 def _going_on(turn: TurnState, before: Sequence[TurnState]) -> tuple[str | None, list[Json]]:
     """Return the response that the next one goes on from, and what is given to it; `before` is newest first.
 
-    Calls of an earlier turn that nobody made, because the turn was cancelled, are told to be off.
+    What no response was given is given now. Calls that nobody made, because their turn was cancelled, are off.
     """
-    given: list[Json] = turn.row.steps[-1]["input"]
-    if len(turn.steps) > 1:
-        return turn.steps[-2].id, given
-    words: list[Json] = []
-    for earlier in before:
-        begun = [step for step in earlier.steps if step.status]
-        if begun:
-            off = [made for item in begun[-1].pending if (made := _off(item)) is not None]
-            return begun[-1].id, [*off, *words, *given]
-        words = [*earlier.row.steps[0]["input"], *words]
-    return None, [*words, *given]
+    given: list[Json] = [_bare(item) for item in turn.row.steps[-1]["input"]]
+    for at, each in enumerate([turn, *before]):
+        if at:
+            given = [*map(_bare, each.row.said or ()), *given]
+        for place in reversed(range(len(each.steps) - (at == 0))):
+            step = each.steps[place]
+            if step.status:
+                answered = {item.get("call_id") or item.get("approval_request_id") for item in given}
+                off = [_off(item) for item in step.pending if call_key(item) not in answered]
+                return step.id, [*off, *given]
+            given = [*map(_bare, each.row.steps[place]["input"]), *given]
+    return None, given
 
 
-def _off(item: Json) -> Json | None:
+def _bare(item: Json) -> Json:
+    """Return what a client said without the id that the session knows it by."""
+    return {name: value for name, value in item.items() if name != "id"} if item["type"] == "message" else item
+
+
+def _off(item: Json) -> Json:
     if item["type"] == REQUEST:
         return {"type": "mcp_approval_response", "approval_request_id": item["id"], "approve": False}
     return {"type": "function_call_output", "call_id": call_key(item), "output": "This was cancelled."}

@@ -11,6 +11,8 @@ from sqlalchemy import Row
 
 from earthshine.agents.sessions.items import json_value
 from earthshine.conversations.items.mcp.approval import REQUEST, RESPONSE
+from earthshine.responses.run.kind import STEERED
+from earthshine.responses.run.response_run import ResponseRun
 
 Json = dict[str, Any]
 
@@ -35,6 +37,12 @@ class Step:
         if row is None:
             return cls(response_id, "", {})
         return cls(response_id, row.status, orjson.loads(row.response), row.begun_ms, row.ended_ms)
+
+    @property
+    def yielded(self) -> bool:
+        """Whether it ended between two steps so that the turn's next response may go on."""
+        details: Json = self.response.get("incomplete_details") or {}
+        return self.status == "incomplete" and details.get("reason") == STEERED
 
     @property
     def pending(self) -> list[Json]:
@@ -72,11 +80,28 @@ class TurnState:
         last = self.steps[-1]
         if not last.status:
             return "queued"
-        if last.status in UNFINISHED:
+        if last.status in UNFINISHED or self._goes_on:
             return "in_progress"
         if last.status == "completed":
             return "waiting" if self.waits_for else "completed"
-        return "cancelled" if last.status == "cancelled" else "failed"
+        return "cancelled" if last.status == "cancelled" or last.yielded else "failed"
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether another response is to follow the last, which has ended, without anybody's answer."""
+        last = self.steps[-1]
+        words = last.status == "completed" and bool(self.row.said) and not self.waits_for
+        return self.row.state == "open" and self.row.hold != "cancelled" and (last.yielded or words)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it is held by a person."""
+        return self.active and self.row.hold == "paused"
+
+    @property
+    def due(self) -> bool:
+        """Whether the server has something to begin now: a response that is known, or the next one."""
+        return not self.paused and (self.status == "queued" or self._goes_on)
 
     @property
     def active(self) -> bool:
@@ -127,6 +152,13 @@ class TurnState:
             "error": self.error,
             "usage": self.usage,
         }
+
+
+def turn_of(response: ResponseRun) -> str | None:
+    """Return the id of the turn that a response says it belongs to, which its client may have made up."""
+    told: Json = response.turn.body.get("metadata") or {}
+    turn_id = told.get("turn_id")
+    return turn_id if isinstance(turn_id, str) else None
 
 
 def _reason(response: Json) -> str:

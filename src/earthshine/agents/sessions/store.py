@@ -35,6 +35,20 @@ async def find_session(connection: Connection, session_id: str, project: str, *,
     return found
 
 
+async def lock_session(connection: Connection, session_id: str) -> None:
+    """Let nobody else tell a session something, or begin its responses, until the transaction ends."""
+    await connection.execute(select(sessions.c.id).where(sessions.c.id == session_id).with_for_update())
+
+
+async def hold_response(connection: Connection, turn: TurnState) -> TurnState:
+    """Return a turn anew, whose last response cannot end until the transaction does if it has not ended yet."""
+    wanted = select(responses.c.id).where(responses.c.id == turn.steps[-1].id)
+    await connection.execute(wanted.with_for_update(read=True))
+    found = await find_turn(connection, turn.id)
+    assert found is not None, "its session is locked"
+    return found
+
+
 async def add_session(connection: Connection, session_id: str, owner: Owner, values: Json) -> Row[Any]:
     """Store a session."""
     now = int(time.time())
@@ -63,7 +77,8 @@ async def add_turn(connection: Connection, session_id: str, caller: Json, given:
 
 
 async def set_turn(connection: Connection, turn_id: str, **values: Any) -> None:
-    """Change a turn's row."""
+    """Change a turn's row; whoever looks for what is to begin looks at it again."""
+    values = {"settled": False, **values}
     await connection.execute(update(turns).where(turns.c.id == turn_id).values(**values))
 
 
@@ -83,6 +98,22 @@ async def load_turns(connection: Connection, rows: Sequence[Row[Any]]) -> list[T
     if ids:
         found = {row.id: cast("Row[Any]", row) for row in await connection.execute(wanted)}
     return [TurnState(row, [Step.of(step["id"], found.get(step["id"])) for step in row.steps]) for row in rows]
+
+
+async def unsettled(connection: Connection, after: str, most: int, *, before_ms: int | None = None) -> list[TurnState]:
+    """Return some of the turns in which something may have to begin, in the order of their ids."""
+    wanted = select(turns).where(turns.c.settled.is_(False), turns.c.id > after)
+    if before_ms is not None:
+        wanted = wanted.where(turns.c.created_ms < before_ms)
+    return await load_turns(connection, (await connection.execute(wanted.order_by(turns.c.id).limit(most))).all())
+
+
+async def settle(connection: Connection, turn: TurnState) -> None:
+    """Look at a turn no more until somebody says something, if nothing is under way in it."""
+    await lock_session(connection, turn.row.session_id)
+    now = await find_turn(connection, turn.id)
+    if now is not None and now.status != "in_progress" and not now.due:
+        await connection.execute(update(turns).where(turns.c.id == turn.id).values(settled=True))
 
 
 async def turns_of(connection: Connection, session_id: str) -> list[TurnState]:

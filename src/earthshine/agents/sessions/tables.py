@@ -1,6 +1,6 @@
 """Rows of sessions, of their turns, and of the requests that changed them."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table, false
 
 from earthshine.database import metadata
 
@@ -33,8 +33,11 @@ turns = Table(
     Column("error", JSON, doc="Why it failed before its response began."),
     Column("steps", JSON, nullable=False, doc="Its responses in order: the id of each, and what was given to it."),
     Column("answers", JSON, nullable=False, doc="What was answered so far to that which the last response waits for."),
+    Column("said", JSON, doc="Words that came while it was under way and wait for their response; null for none."),
+    Column("hold", String(16), doc="Why no other response begins: `paused`, `cancelled`; null for none."),
+    Column("settled", Boolean, nullable=False, server_default=false(), doc="Whether nothing is to begin by itself."),
     Index(None, "session_id", "id"),
-    Index(None, "state", "created_ms"),
+    Index(None, "settled", "id"),
 )
 
 session_keys = Table(

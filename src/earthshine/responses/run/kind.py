@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
+STEERED = "steered"
+"""Why a response is incomplete that ended between two steps, as OpenAI's API has it."""
+
 
 class ResponseKind:
     """Performs runs of the kind `response`: steps of the model and of the tools that it calls, in turn."""
@@ -56,6 +60,8 @@ class ResponseKind:
         self.models = ModelSteps(router, meter, services)
         self._tools = ToolSteps(meter, self.models, services)
         self._openings = Openings(self._tools, self.models)
+        self.yields: Callable[[ResponseRun], Awaitable[bool]] | None = None
+        """Asked between two steps whether the response is to end there, for another one to go on from it."""
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""
@@ -70,7 +76,7 @@ class ResponseKind:
         if reason in ("stop", "tool_calls"):
             await self._finish(response, "completed")
         else:
-            told = "max_output_tokens" if reason == "length" else "content_filter"
+            told = {"length": "max_output_tokens", STEERED: STEERED}.get(reason, "content_filter")
             await self._finish(response, "incomplete", reason=told)
 
     async def _steps(self, response: ResponseRun) -> str:
@@ -83,6 +89,8 @@ class ResponseKind:
             return reason
         refused: list[Item] = []
         for number in range(MOST_STEPS):
+            if number and await self._yields(response):
+                return STEERED
             last = number == MOST_STEPS - 1
             ask = partial(self.models.ask, response, begin=begin, refused=refused, last=last)
             done: Json = await response.run.step(MODEL_STEP, ask)
@@ -108,6 +116,10 @@ class ResponseKind:
             if limit is not None and response.spent >= limit:
                 return "length"
         return reason
+
+    async def _yields(self, response: ResponseRun) -> bool:
+        """Tell whether somebody wants the response to end before its next step, which must not have begun."""
+        return self.yields is not None and response.run.at_new_step and await self.yields(response)
 
     async def settle(self, run: Run, step: StepRecord) -> Cut:
         """Ask the tool; a model has no effect outside."""

@@ -8,7 +8,7 @@ goes away.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -89,6 +89,10 @@ class ResponseRuns:
         """Called with each response that is no longer written here."""
         runs.register(self._kind)
         runs.on_end.append(self._ended)
+
+    def yield_when(self, wanted: Callable[[ResponseRun], Awaitable[bool]]) -> None:
+        """Ask between two steps of each response whether it is to end there, incomplete, to be gone on from."""
+        self._kind.yields = wanted
 
     def find(self, response_id: str, project: str) -> ResponseRun | None:
         """Return a stored response that is being written here."""

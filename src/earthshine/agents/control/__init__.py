@@ -1,0 +1,1 @@
+"""What people do to a turn that is under way, and to one that has ended."""
