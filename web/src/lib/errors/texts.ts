@@ -106,6 +106,7 @@ const CODES: Readonly<Record<string, string>> = {
   still_reading: "still_reading",
   superseded: "conflict",
   active_turn_not_steerable: "conflict",
+  no_active_turn: "conflict",
   vector_store_expired: "collection_expired",
   container_expired: "container_expired",
   container_elsewhere: "storage",
