@@ -5,6 +5,7 @@ from __future__ import annotations
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.agents.control.control import TurnControl
+from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
 from earthshine.agents.routes import router
 from earthshine.agents.sessions.intake import Intake
@@ -37,6 +38,7 @@ async def _open(services: Services) -> None:
     )
     services.add(Intake(database, services.get(ResponseRuns), made))
     control = services.add(TurnControl(database, made))
+    services.add(Replay(database))
     services.get(ResponseRuns).yield_when(control.yields)
     services.get(Runs).on_end.append(made.run_ended)
     services.get(Removal).register(made.erase, sessions)

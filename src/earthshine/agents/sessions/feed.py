@@ -137,7 +137,7 @@ class Feed:
             await _wait(news)
 
     async def _ids(self) -> list[str]:
-        return await self._service.turn_ids(self._session_id, self._project)
+        return (await self._service.row_and_turns(self._session_id, self._project))[1]
 
     async def _find(self, turn_id: str) -> tuple[Row[Any], TurnState]:
         return await self._service.turn(self._session_id, turn_id, self._project)

@@ -183,11 +183,11 @@ class AgentSessions:
             rows, more = await page(connection, turns, query, turns.c.session_id == session_id)
             return row, await store.load_turns(connection, rows), more
 
-    async def turn_ids(self, session_id: str, project: str) -> list[str]:
-        """Return the ids of a session's turns, oldest first. Raises `NotFound`."""
+    async def row_and_turns(self, session_id: str, project: str) -> tuple[Row[Any], list[str]]:
+        """Return a session's row and the ids of its turns, oldest first. Raises `NotFound`."""
         async with self._database.read() as connection:
-            await store.find_session(connection, session_id, project)
-            return await store.turn_ids(connection, session_id)
+            row = await store.find_session(connection, session_id, project)
+            return row, await store.turn_ids(connection, session_id)
 
     async def turn(self, session_id: str, turn_id: str, project: str) -> tuple[Row[Any], TurnState]:
         """Return a session's row and one of its turns. Raises `NotFound`."""

@@ -1,0 +1,87 @@
+"""All that happened in a session, with its times: read off the journal, no model asked.
+
+The events are those that followers of the session got, with the same ids. What they said of a turn or a session that
+was under way is left out or said as it was then, for nothing of that is stored but how it ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from earthshine.agents.sessions import store
+from earthshine.agents.sessions.events import TurnEvents
+from earthshine.agents.sessions.feed import given_items, left_items
+from earthshine.agents.sessions.state import TurnState
+from earthshine.database import Database
+from earthshine.runs.tables import run_events
+
+Json = dict[str, Any]
+
+_AT_ONCE = 1000
+"""Events of the journal held in memory."""
+
+
+class Replay:
+    """Tells what happened in a session up to now."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def session(self, session_id: str, agent_id: str, turn_ids: Sequence[str]) -> AsyncGenerator[Sequence[Json]]:
+        """Yield what happened in some turns of a session, oldest first; one that is under way as far as it is."""
+        for turn_id in turn_ids:
+            async with self._database.read() as connection:
+                turn = await store.find_turn(connection, turn_id)
+            if turn is not None:
+                async for batch in self._turn(session_id, agent_id, turn):
+                    yield batch
+
+    async def _turn(self, session_id: str, agent_id: str, turn: TurnState) -> AsyncGenerator[Sequence[Json]]:
+        """Yield the events of a turn. They are counted as `Feed` does, so that they have the same ids."""
+        events, at = TurnEvents(session_id, turn.id), turn.row.created_ms
+        begun = {"completed_at": None, "usage": None, "error": None}
+        created = events.of_turn("created", turn, agent_id)
+        created["turn"] |= {**begun, "status": "queued", "started_at": None}
+        events.event("agent.session.in_progress")
+        running = events.of_turn("in_progress", turn, agent_id)
+        running["turn"] |= {**begun, "status": "in_progress"}
+        yield [_entry(at, created), _entry(at, running)]
+        for place, step in enumerate(turn.steps):
+            if place:
+                events.event("agent.session.in_progress")
+            first = await self._piece(step.id, -1, 1)
+            if first and place:
+                at = max(at, first[0].stored_ms or 0)
+            yield [_entry(at, made) for item in given_items(turn, place) for made in events.given(item)]
+            events.begin_step()
+            last = -1
+            while rows := await self._piece(step.id, last, _AT_ONCE):
+                last = rows[-1].sequence_number
+                told: list[Json] = []
+                for row in rows:
+                    # Rows of earlier versions have no time of their own.
+                    at = max(at, row.stored_ms or 0)
+                    told += [_entry(at, made) for made in events.translate(orjson.loads(row.event))]
+                yield told
+            if step.pending and turn.row.state == "open":
+                events.event("agent.session.requires_action")
+        if not turn.active:
+            at = max(at, turn.row.ended_ms or turn.steps[-1].ended_ms or 0)
+            yield [_entry(at, made) for item in left_items(turn) for made in events.given(item)]
+            if turn.error is not None:
+                events.event("error")
+            yield [_entry(at, events.of_turn(turn.status, turn, agent_id))]
+
+    async def _piece(self, response_id: str, after: int, most: int) -> Sequence[Any]:
+        columns = (run_events.c.sequence_number, run_events.c.event, run_events.c.stored_ms)
+        wanted = select(*columns).where(run_events.c.run_id == response_id, run_events.c.sequence_number > after)
+        async with self._database.read() as connection:
+            return (await connection.execute(wanted.order_by(run_events.c.sequence_number).limit(most))).all()
+
+
+def _entry(at: int, event: Json) -> Json:
+    return {"type": "replay.event", "at_ms": at, "event": event}
