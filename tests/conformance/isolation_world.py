@@ -164,6 +164,9 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     skill = post("/skills", SKILL, who)["id"]
     words = {"environment": {"type": "none"}, "agent": {"model": "scripted"}, "input": "A secret."}
     session = post("/agents/sessions", words, who)["id"]
+    wake = {"type": "existing_session", "session_id": session, "instructions": "A secret."}
+    daily = {"type": "periodic", "name": "A secret", "expression": "0 9 * * *", "timezone": "UTC", "target": wake}
+    automation = post("/agents/automations", daily, who)["id"]
     vault = post("/vaults", {"name": "A secret"}, who)["id"]
     container = post("/containers", {"name": "A secret", "file_ids": [file]}, who)["id"]
     browsing = [{"tool_call": {"name": "browser_open", "arguments": {"url": "about:blank"}}}, {"text": "There."}]
@@ -182,6 +185,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
         "agent_session_id": session,
         "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
+        "automation_id": automation,
+        "invocation_id": post(f"/agents/automations/{automation}/invocations", {}, who)["id"],
         "vault_id": vault,
         "credential_id": post(f"/vaults/{vault}/credentials", CREDENTIAL, who)["id"],
         "container_id": container,

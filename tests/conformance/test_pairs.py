@@ -21,6 +21,7 @@ for _file in Path(__file__).parent.glob("uses/[a-z]*.py"):
     import_module(f"tests.conformance.uses.{_file.stem}")
 
 FAMILIES = (
+    "beta.agents.automations",
     "beta.agents.vaults",
     "responses",
     "conversations",
@@ -42,13 +43,13 @@ AGENTS = {
     *(f"POST {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/items"),
     *(f"GET {SESSION}/{{}}/turns", f"GET {SESSION}/{{}}/turns/{{}}", f"GET {SESSION}/{{}}/turns/{{}}/items"),
 }
-"""What is served of `beta.agents` beside vaults."""
+"""What is served of `beta.agents` beside automations and vaults."""
 
 
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 98
+    assert len(USES) == 108
 
 
 @pytest.fixture(scope="module")

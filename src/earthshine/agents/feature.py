@@ -1,9 +1,14 @@
-"""Adds saved agents and sessions."""
+"""Adds saved agents, sessions, and automations."""
 
 from __future__ import annotations
 
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
+from earthshine.agents.automations.automations import Automations
+from earthshine.agents.automations.delivery import Deliveries
+from earthshine.agents.automations.routes import router as automation_router
+from earthshine.agents.automations.scheduler import Scheduler
+from earthshine.agents.automations.tables import automations
 from earthshine.agents.control.control import TurnControl
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
@@ -16,9 +21,11 @@ from earthshine.agents.store import Agents
 from earthshine.agents.tables import agents as table
 from earthshine.containers.containers import Containers
 from earthshine.database import Database
+from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
+from earthshine.settings import Settings
 from earthshine.vaults.store import Vaults
 
 
@@ -44,7 +51,20 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(made.erase, sessions)
     services.on_start(made.start)
     services.on_close(made.close)
+    _add_automations(services, made)
 
 
-# Sessions first: their path could be the id of an agent.
-FEATURE = Feature(routers=(session_router, control_router, router), open=_open)
+def _add_automations(services: Services, sessions: AgentSessions) -> None:
+    database, runs, removal = services.get(Database), services.get(Runs), services.get(Removal)
+    made = services.add(Automations(database, services.get(Settings), runs, sessions))
+    usable = services.get(KeyRegistry).check_usable
+    runs.register(Deliveries(database, made, sessions, services.get(Meter), usable))
+    removal.register(made.erase, automations)
+    removal.on_leave.append(made.leave)
+    scheduler = services.add(Scheduler(database, runs, made))
+    services.on_start(scheduler.start)
+    services.on_close(scheduler.close)
+
+
+# The agents last: the other paths could be the id of one.
+FEATURE = Feature(routers=(session_router, control_router, automation_router, router), open=_open)

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0026"
+HEAD = "0027"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

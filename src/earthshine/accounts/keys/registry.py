@@ -138,6 +138,18 @@ class KeyRegistry:
         if self._directory.projects.get(caller.project, ("", True))[1]:
             raise PermissionDenied("The project is archived.", code="project_archived")
 
+    def check_usable(self, caller: Caller) -> None:
+        """Raise `PermissionDenied` for work that waited, when it may not be begun in its caller's name any more.
+
+        Of keys that follow each other, the last one counts.
+        """
+        self.check_open(caller)
+        mine = [each for each in self._records.values() if each.family == (caller.family or caller.key_id)]
+        now = self._clock()
+        valid = [each for each in mine if not each.revoked and (each.expires_at is None or now < each.expires_at)]
+        if mine and not any("project.write" in self._directory.caller(each).permissions for each in valid):
+            raise PermissionDenied("The API key that this was asked for with is revoked, expired, or may not do it.")
+
     def last_used(self, key_id: str, stored: int | None) -> int | None:
         """Return when a key was last used, as far as this server knows."""
         return max(self._used.get(key_id, 0), stored or 0) or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from sqlalchemy import Row
@@ -56,7 +57,7 @@ def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
         {
             "id": row.id,
             "object": "agent.session",
-            "agent": {**agent, "tools": [tool for tool in map(_tool, agent["tools"]) if tool is not None]},
+            "agent": {**agent, "tools": shown_tools(agent["tools"])},
             "created_at": row.created_at,
             "last_active_at": row.last_active_at,
             "environment": row.environment,
@@ -78,8 +79,12 @@ def _control(last: TurnState | None) -> Json:
     return {"paused": last.paused, "waiting_messages": len(last.row.said or ())}
 
 
+def shown_tools(tools: Sequence[Json]) -> list[Json]:
+    """Return tools as a session shows them, which has no word for the search of tools and none for headers."""
+    return [shown for tool in tools if (shown := _tool(tool)) is not None]
+
+
 def _tool(tool: Json) -> Json | None:
-    """Return a tool as a session shows it, which has no word for the search of tools and none for headers."""
     if tool["type"] == "tool_search":
         return None
     if tool["type"] != "mcp" or tool["transport"]["type"] != "http":

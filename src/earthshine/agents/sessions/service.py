@@ -84,8 +84,8 @@ class AgentSessions:
 
     # --- sessions ----------------------------------------------------------------------------------------------------
 
-    async def create(self, who: Caller, body: SessionCreate) -> Row[Any]:
-        """Make a session, and begin its first turn. Raises what cannot be honoured, and what its parts raise."""
+    async def check(self, who: Caller, body: SessionCreate) -> Json:
+        """Return the agent of a session that could be made so. Raises what cannot be honoured, and what is missing."""
         body.check_supported()
         before, agent_id, name = None, new_id("agent"), None
         if body.agent_id is not None:
@@ -98,13 +98,18 @@ class AgentSessions:
         for vault_id in body.vault_ids:
             await self._vaults.privacy.check(vault_id, who)
             await self._vaults.get(vault_id, who.project)
-        session_id, environment = new_id("asess"), {"type": "none"}
+        return {"id": agent_id, "name": name, **agent}
+
+    async def create(self, who: Caller, body: SessionCreate, session_id: str | None = None) -> Row[Any]:
+        """Make a session, and begin its first turn. Raises what `check` raises; `session_id`: its id, made before."""
+        agent = await self.check(who, body)
+        session_id, environment = session_id or new_id("asess"), {"type": "none"}
         if isinstance(body.environment, HostedEnvironment):
             container = await self._containers.create(who, body.environment.container(session_id))
             environment = body.environment.told(container.id)
         values: Json = {
             "metadata": body.metadata,
-            "agent": {"id": agent_id, "name": name, **agent},
+            "agent": agent,
             "environment": environment,
             "vault_ids": list(dict.fromkeys(body.vault_ids)),
         }

@@ -100,7 +100,7 @@ class TurnStarter:
             "model": agent["model"],
             "instructions": instructions,
             "input": given,
-            "tools": response_tools(agent["tools"], session.environment, tokens),
+            "tools": response_tools(session.id, agent["tools"], session.environment, tokens),
             "text": _text(agent["text"]),
             "reasoning": {name: value for name, value in agent["reasoning"].items() if value is not None},
             "metadata": {"session_id": session.id, "turn_id": turn.id},

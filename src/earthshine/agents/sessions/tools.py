@@ -12,7 +12,6 @@ Json = dict[str, Any]
 _LATER = {
     "programmatic_tool_calling": "Tools cannot be called from code in a session yet",
     "computer_use": "Sessions have no browser yet",
-    "automations": "Nothing wakes a session by itself yet",
 }
 
 
@@ -33,12 +32,15 @@ def check_tools(tools: Sequence[Json]) -> None:
             )
 
 
-def response_tools(tools: Sequence[Json], environment: Json, tokens: Sequence[str | None]) -> list[Json]:
+def response_tools(
+    session_id: str, tools: Sequence[Json], environment: Json, tokens: Sequence[str | None]
+) -> list[Json]:
     """Return what a response of the session is asked with.
 
     `tokens`: of the vaults, one for each tool; None where it needs none.
     """
     found = [made for tool, token in zip(tools, tokens, strict=True) if (made := _tool(tool, token)) is not None]
+    found = [{**tool, "session_id": session_id} if tool["type"] == "automations" else tool for tool in found]
     if environment["type"] != "none":
         where = {"type": "container_reference", "container_id": environment["id"]}
         found += [{"type": "shell", "environment": where}, {"type": "code_interpreter", "container": environment["id"]}]
@@ -64,7 +66,7 @@ def _tool(tool: Json, token: str | None) -> Json | None:
         return {name: value for name, value in made.items() if value is not None}
     if kind == "web_search":
         return _web_search(tool)
-    return {"type": kind} if kind == "tool_search" else None
+    return {"type": kind} if kind in ("tool_search", "automations") else None
 
 
 def _web_search(tool: Json) -> Json | None:
