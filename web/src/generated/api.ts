@@ -2043,6 +2043,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Automations
+         * @description List automations, newest first unless asked otherwise.
+         */
+        get: operations["list_automations"];
+        put?: never;
+        /**
+         * Create Automation
+         * @description Save an automation; it does not fire before its time.
+         */
+        post: operations["create_automation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/automations/{automation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Automation
+         * @description Return an automation.
+         */
+        get: operations["retrieve_automation"];
+        put?: never;
+        /**
+         * Update Automation
+         * @description Change what is given; the target and the metadata as a whole.
+         */
+        post: operations["update_automation"];
+        /**
+         * Delete Automation
+         * @description Remove an automation with its invocations; sessions that it began stay.
+         */
+        delete: operations["delete_automation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/automations/{automation_id}/invocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Invocations
+         * @description List the deliveries of an automation, newest first unless asked otherwise.
+         */
+        get: operations["list_invocations"];
+        put?: never;
+        /**
+         * Create Invocation
+         * @description Deliver it now, whatever its schedule says, which stays as it is.
+         */
+        post: operations["create_invocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/automations/{automation_id}/invocations/{invocation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Invocation
+         * @description Return a delivery of an automation.
+         */
+        get: operations["retrieve_invocation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/automations/{automation_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Automation
+         * @description Let it not fire until it is resumed; a session that it began goes on.
+         */
+        post: operations["pause_automation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/automations/{automation_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Automation
+         * @description Let it fire again, from its next occurrence on.
+         */
+        post: operations["resume_automation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/sessions": {
         parameters: {
             query?: never;
@@ -5001,6 +5137,102 @@ export interface components {
              */
             type: "auto";
         };
+        /** @description An automation. A periodic one has an `expression` and a `timezone`, the other kind `run_at`. */
+        Automation: {
+            id: string;
+            /** @constant */
+            object: "agent.automation";
+            /** @description Unix seconds. */
+            created_at: number;
+            name: string;
+            /** @enum {string} */
+            status: "active" | "paused" | "completed";
+            /** @enum {string} */
+            type: "periodic" | "once";
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AutomationCreate
+         * @description The body of `POST /v1/agents/automations`.
+         */
+        AutomationCreate: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "periodic" | "once";
+            /** Name */
+            name: string;
+            /** Target */
+            target: components["schemas"]["NewSessionTarget"] | components["schemas"]["ExistingSessionTarget"];
+            /**
+             * Expression
+             * @default null
+             */
+            expression?: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * Run At
+             * @default null
+             */
+            run_at?: number | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /** @description One page of a list. */
+        AutomationList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Automation"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
+         * AutomationUpdate
+         * @description The body of `POST /v1/agents/automations/{id}`: what is not given stays.
+         */
+        AutomationUpdate: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Target
+             * @default null
+             */
+            target?: components["schemas"]["NewSessionTarget"] | components["schemas"]["ExistingSessionTarget"] | null;
+            /**
+             * Expression
+             * @default null
+             */
+            expression?: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * Run At
+             * @default null
+             */
+            run_at?: number | null;
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+        };
         /**
          * AutomationsTool
          * @description Lets the agent say when it is to be woken.
@@ -6917,6 +7149,14 @@ export interface components {
             /** @constant */
             object: "agent.session.deleted";
         };
+        /** @description What was removed, with its invocations. */
+        DeletedAutomation: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "agent.automation.deleted";
+        };
         /** @description What was removed. */
         DeletedChat: {
             id: string;
@@ -7692,6 +7932,21 @@ export interface components {
         EventsCreate: {
             /** Events */
             events: (components["schemas"]["SendMessages"] | components["schemas"]["Cancel"] | components["schemas"]["ToolResult"] | components["schemas"]["McpApproval"])[];
+        };
+        /**
+         * ExistingSessionTarget
+         * @description Wakes a session, or tells it once it rests.
+         */
+        ExistingSessionTarget: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "existing_session";
+            /** Session Id */
+            session_id: string;
+            /** Instructions */
+            instructions: string;
         };
         /**
          * Exit
@@ -8598,6 +8853,28 @@ export interface components {
             role: "member" | "owner";
             /** @description In ours. */
             project_role: string;
+        };
+        /** @description One delivery of an automation. */
+        Invocation: {
+            id: string;
+            /** @constant */
+            object: "agent.automation.invocation";
+            automation_id: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @enum {string} */
+            status: "queued" | "completed" | "failed" | "skipped";
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        InvocationList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Invocation"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         /** @description An item of a conversation, as in OpenAI's API. */
         Item: {
@@ -9839,6 +10116,34 @@ export interface components {
             /** @description For clients without cookies, as `Authorization: Bearer`. */
             token: string;
             csrf_token: string;
+        };
+        /**
+         * NewSessionTarget
+         * @description Begins a session each time.
+         */
+        NewSessionTarget: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "new_session";
+            /** Environment */
+            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"];
+            /** Input */
+            input: components["schemas"]["InputMessage"][];
+            /** @default null */
+            agent?: components["schemas"]["SessionAgent"] | null;
+            /**
+             * Agent Id
+             * @default null
+             */
+            agent_id?: string | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** Vault Ids */
+            vault_ids?: string[];
         };
         /**
          * NoClientSecret
@@ -20000,6 +20305,420 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Agent"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_automations: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                session_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedAutomation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_invocations: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvocationList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_invocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invocation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_invocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+                invocation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invocation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    pause_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resume_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                automation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
