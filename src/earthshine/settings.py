@@ -434,6 +434,17 @@ class Settings(BaseSettings):
         description="Folder of the Python environment whose packages code in sandboxes finds, read only; empty means "
         "the one that the server runs in.",
     )
+    environment_index: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
+        description="Address of the Python package index from which environments of agents may have packages "
+        "installed, through a way out that leads to its host alone; empty means none.",
+    )
+    environment_wheels: str = Field(
+        default="",
+        description="Folder of wheels from which environments of agents may have packages installed, without a network "
+        "and before the index; empty means none.",
+    )
     container_disk: int = Field(default=2048, ge=1, description="MiB of files that one container may hold.")
     max_containers: int = Field(
         default=100, ge=0, description="Containers that one project may have at a time; 0 means no limit."

@@ -12,6 +12,7 @@ from earthshine.agents.automations.tables import automations
 from earthshine.agents.control.control import TurnControl
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
+from earthshine.agents.environments.feature import ROUTERS, open_environments
 from earthshine.agents.routes import router
 from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.routes import router as session_router
@@ -19,7 +20,6 @@ from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.store import Agents
 from earthshine.agents.tables import agents as table
-from earthshine.containers.containers import Containers
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
@@ -33,13 +33,14 @@ async def _open(services: Services) -> None:
     database = services.get(Database)
     agents = services.add(Agents(database))
     services.get(Removal).register(agents.erase, table)
+    environments = open_environments(services)
     made = services.add(
         AgentSessions(
             database,
             services.get(ResponseRuns),
             agents,
             services.get(Vaults),
-            services.get(Containers),
+            environments,
             still_open=services.get(KeyRegistry).check_open,
         )
     )
@@ -67,4 +68,4 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 
 # The agents last: the other paths could be the id of one.
-FEATURE = Feature(routers=(session_router, control_router, automation_router, router), open=_open)
+FEATURE = Feature(routers=(session_router, control_router, automation_router, *ROUTERS, router), open=_open)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,13 @@ class Containers:
 
     # --- life --------------------------------------------------------------------------------------------------------
 
-    async def create(self, who: Caller, body: ContainerCreate, container_id: str = "") -> Row[Any]:
-        """Make a container, of an id that nobody else has. Raises `SandboxRefused`, and what its parts raise."""
+    async def create(
+        self, who: Caller, body: ContainerCreate, container_id: str = "", *, env: Mapping[str, str] | None = None
+    ) -> Row[Any]:
+        """Make a container, of an id that nobody else has; `env`: variables of all that runs in it.
+
+        Raises `SandboxRefused`, and what its parts raise.
+        """
         body.check()
         backend = await self._sandboxes.backend()
         network = isinstance(body.network_policy, AllowList)
@@ -107,7 +112,7 @@ class Containers:
         skills = await self.skills.find(who, body.skills)
         given = [await self.file(who, each, f"file_ids[{at}]") for at, each in enumerate(body.file_ids)]
         self._making.add(container_id)
-        await self.living.make(container_id, spare=body.memory_limit == "1g" and not network)
+        await self.living.make(container_id, spare=body.memory_limit == "1g" and not network and not env)
         try:
             for each in skills:
                 await self.skills.place(each, self.living.workspace(container_id).root)
@@ -122,6 +127,7 @@ class Containers:
                     [each.told for each in skills],
                     self.ways.sealed(body.network_policy),
                     self._settings.max_containers,
+                    env=self.ways.sealed_env(env or {}),
                 )
             for each in given:
                 await self.put(row, each)
@@ -216,11 +222,11 @@ class Containers:
             raise NotFound(f"No file with id {file_id[:100]!r} was found.", param=param)
         return found[file_id]
 
-    async def put(self, row: Row[Any], file: Row[Any]) -> str:
+    async def put(self, row: Row[Any], file: Row[Any], path: str = "") -> str:
         """Copy a file of the project into a container; return its path there. Raises what `ContainerFiles.add` does."""
         blob = await self.blobs.find(file.id)
         async with self.blobs.as_file(blob) as source:
-            return (await self.contents.add(row, file.filename, source, blob.size)).path
+            return (await self.contents.add(row, file.filename, source, blob.size, path)).path
 
     # --- upkeep ------------------------------------------------------------------------------------------------------
 
@@ -251,7 +257,7 @@ class Containers:
             query = select(containers.c.id).where(mine).order_by(containers.c.id).limit(_AT_ONCE).with_for_update()
             ids: Sequence[str] = list(await connection.scalars(query))
             if ids:
-                over = update(containers).where(containers.c.id.in_(ids)).values(expired=True, secrets=None)
+                over = update(containers).where(containers.c.id.in_(ids)).values(expired=True, secrets=None, env=None)
                 await connection.execute(over)
                 await connection.execute(delete(container_uploads).where(container_uploads.c.container_id.in_(ids)))
         for each in ids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,7 +58,7 @@ class ContainerFiles:
     async def versions(self, row: Row[Any]) -> Mapping[str, int]:
         """Return the version of each file, by its id: another number after each change."""
         entries = await self._entries(row)
-        return {_id(row.id, each.path): each.version for each in entries}
+        return {file_id_of(row.id, each.path): each.version for each in entries}
 
     async def open(self, row: Row[Any], file_id: str) -> tuple[ContainerFile, IO[bytes]]:
         """Open a file for reading. Raises `NotFound`."""
@@ -69,12 +69,18 @@ class ContainerFiles:
         except FileNotFoundError:
             raise _not_found(file_id) from None
 
-    async def add(self, row: Row[Any], filename: str, source: Path, size: int) -> _Added:
-        """Copy a file of this server into a container, in place of one of that name.
+    async def add(self, row: Row[Any], filename: str, source: Path, size: int, path: str = "") -> _Added:
+        """Copy a file of this server into a container, in place of one of that name; or of that `path`.
 
         Raises `InvalidRequest` for what does not fit in, `StorageFull`.
         """
-        path = check_path(safe_filename(filename))
+        path = path or check_path(safe_filename(filename))
+        with source.open("rb") as file:
+            entry = await self.write(row, path, _pieces(file), size)
+        return _Added(path, _serialize(row.id, entry, by_user=True))
+
+    async def write(self, row: Row[Any], path: str, pieces: Iterable[bytes], size: int) -> Entry:
+        """Write a client's file. Raises what `add` raises."""
         workspace = self._living.workspace(row.id)
         used, count = await asyncio.to_thread(folder_use, workspace.root)
         limits = self._living.limits(row.memory_limit)
@@ -84,11 +90,10 @@ class ContainerFiles:
                 f"one has {used} in {count}, and {size} more do not fit. Delete some of its files.",
                 param="file",
             )
-        with source.open("rb") as file:
-            entry = await asyncio.to_thread(workspace.write, path, _pieces(file))
+        entry = await asyncio.to_thread(workspace.write, path, pieces)
         async with self._database.write() as connection:
             await store.note_upload(connection, row.id, path)
-        return _Added(path, _serialize(row.id, entry, by_user=True))
+        return entry
 
     async def delete(self, row: Row[Any], file_id: str) -> None:
         """Remove a file. Raises `NotFound`."""
@@ -120,7 +125,7 @@ class _Added:
 
 def _serialize(container_id: str, entry: Entry, *, by_user: bool) -> ContainerFile:
     return {
-        "id": _id(container_id, entry.path),
+        "id": file_id_of(container_id, entry.path),
         "object": "container.file",
         "container_id": container_id,
         "created_at": entry.changed_at,
@@ -130,7 +135,8 @@ def _serialize(container_id: str, entry: Entry, *, by_user: bool) -> ContainerFi
     }
 
 
-def _id(container_id: str, path: str) -> str:
+def file_id_of(container_id: str, path: str) -> str:
+    """Return the id of a file."""
     return f"cfile_{hashlib.sha256(f'{container_id}/{path}'.encode()).hexdigest()[:40]}"
 
 

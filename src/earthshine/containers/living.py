@@ -151,7 +151,8 @@ class LivingContainers:
         try:
             way = await closing.enter_async_context(self._ways.open(row))
             workspace, limits = self.workspace(row.id).root, self.limits(row.memory_limit)
-            spec = Spec(workspace, limits, way.socket, trust=way.trust, env=way.env)
+            env = {**self._ways.env(row), **way.env}
+            spec = Spec(workspace, limits, way.socket, trust=way.trust, env=env)
             sandbox = await self._sandboxes.start(spec)
         except BaseException:
             await closing.aclose()

@@ -39,7 +39,7 @@ class NoNetwork(Strict):
     type: Literal["disabled"]
 
 
-_TAKEN = frozenset(
+TAKEN = frozenset(
     {"PATH", "HOME", "TMPDIR", "LANG", "USER", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MPLBACKEND", "MPLCONFIGDIR"}
 )
 """Variables that a sandbox has for itself."""
@@ -56,7 +56,7 @@ class DomainSecret(Strict):
     @field_validator("name")
     @classmethod
     def _free(cls, name: str) -> str:
-        if name.upper() in _TAKEN:
+        if name.upper() in TAKEN:
             raise rejection(InvalidRequest("Sandboxes have a variable of that name for themselves. Choose another."))
         return name
 

@@ -62,6 +62,9 @@ async def add_container(
     skills: Sequence[PlacedSkill],
     secrets: str | None,
     most: int,
+    *,
+    env: str | None = None,
+    remote: bool = False,
 ) -> Row[Any]:
     """Make a container's row. Raises `InvalidRequest` where the project has `most` that live."""
     now = int(time.time())
@@ -82,6 +85,8 @@ async def add_container(
         "network_policy": shown_policy(body.network_policy),
         "skills": list(skills),
         "secrets": secrets,
+        "env": env,
+        "remote": remote,
         "expires_minutes": body.expires_after.minutes if body.expires_after else DEFAULT_MINUTES,
         "last_active_at": now,
     }

@@ -18,6 +18,10 @@ containers = Table(
     Column("network_policy", JSON, nullable=False, doc="As it is shown: `type`, and `allowed_domains`."),
     Column("skills", JSON, nullable=False, server_default="[]", doc="What it was given; see `skills.PlacedSkill`."),
     Column("secrets", Text, info=SEALED, doc="Those of its domains, encrypted; null for none."),
+    Column("env", Text, info=SEALED, doc="Variables of all that runs in it, as JSON, encrypted; null for none."),
+    Column(
+        "remote", Boolean, nullable=False, server_default=false(), doc="Whether it is a machine that connects here."
+    ),
     Column("expires_minutes", Integer, nullable=False, doc="Minutes after its last use when it expires."),
     Column("last_active_at", BigInteger, nullable=False),
     Column("expired", Boolean, nullable=False, server_default=false(), doc="Whether its files are gone for that."),

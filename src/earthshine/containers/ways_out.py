@@ -88,6 +88,14 @@ class WaysOut:
         given = secrets_of(policy)
         return SecretCipher.open(self._settings).encrypt(orjson.dumps(given).decode()) if given else None
 
+    def sealed_env(self, env: Mapping[str, str]) -> str | None:
+        """Return variables as a row has them; None for none."""
+        return SecretCipher.open(self._settings).encrypt(orjson.dumps(dict(env)).decode()) if env else None
+
+    def env(self, row: Row[Any]) -> dict[str, str]:
+        """Return the variables of a container. Raises `ModelBroken` when no key here fits."""
+        return orjson.loads(SecretCipher.open(self._settings).decrypt(row.env)) if row.env else {}
+
     def opened(self, row: Row[Any]) -> list[dict[str, str]]:
         """Return the secrets of a container. Raises `ModelBroken` when no key here fits."""
         return orjson.loads(SecretCipher.open(self._settings).decrypt(row.secrets)) if row.secrets else []

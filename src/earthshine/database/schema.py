@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0027"
+HEAD = "0028"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

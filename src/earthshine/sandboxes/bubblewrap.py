@@ -29,6 +29,8 @@ from earthshine.sandboxes.seccomp.filter import build_filter, supported
 from earthshine.settings import Settings
 
 WORKSPACE = "/mnt/data"
+_ALIAS = "/workspace"
+"""What the workspace is called in the Agents API."""
 _AGENT = "/run/earthshine"
 _EGRESS = "/run/egress.sock"
 _OLDEST, _BY_DESCRIPTOR, _SAFE = (0, 8), (0, 10), (0, 12)
@@ -210,6 +212,7 @@ def _mount_host(mounts: _Mounts, layers: Layers, spec: Spec) -> None:
     mounts.options += ["--proc", "/proc", "--dev", "/dev", *scratch, "/dev/shm", *scratch, "/tmp"]  # noqa: S108
     for where, target in layers.links:
         mounts.options += ["--symlink", target, where]
+    mounts.options += ["--symlink", WORKSPACE, _ALIAS]
     trees = [*layers.trees, *beyond(spec.show, layers.trees)]
     inner = [*trees, Path(_AGENT) / "inside", Path(WORKSPACE)]
     for each in sorted({parent for path in inner for parent in path.parents} - _MOUNTED):

@@ -10,7 +10,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -62,6 +62,27 @@ def read_bundle(path: Path) -> Bundle:
                 if total > MOST_TOTAL:
                     raise _wrong(f"its files have more than {MOST_TOTAL} bytes together")
     return Bundle(manifest, root, len(entries), total)
+
+
+def read_archive(path: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
+    """Check a zip of any kind, byte for byte; return the files in it whose paths are `wanted`.
+
+    Takes time, so not for the event loop. Raises `InvalidRequest`.
+    """
+    kept: dict[str, bytes] = {}
+    total = 0
+    with _opened(path) as archive:
+        for name, entry in _entries(archive).items():
+            content = bytearray()
+            for piece in _pieces(archive, entry, MOST_FILE):
+                total += len(piece)
+                if total > MOST_TOTAL:
+                    raise _wrong(f"its files have more than {MOST_TOTAL} bytes together")
+                if wanted(name):
+                    content += piece
+            if wanted(name):
+                kept[name] = bytes(content)
+    return kept
 
 
 def unpack(path: Path, root: str, into: Path) -> None:

@@ -165,6 +165,16 @@ class Vaults:
         secrets = self._open(fitting[0].secret)
         return secrets.get("token") or secrets.get("access_token")
 
+    async def variables(self, vault_ids: Sequence[str], project: str) -> list[tuple[dict[str, Any], str]]:
+        """Return the credentials of some vaults that are variables of an environment: what is told, and the secret."""
+        inside = credentials.c.vault_id.in_(
+            select(table.c.id).where(table.c.project == project, table.c.id.in_(vault_ids))
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(credentials).where(inside).order_by(credentials.c.id))).all()
+        found = [row for row in rows if row.auth["type"] == "environment_variable"]
+        return [(row.auth, self._open(row.secret)["secret_value"]) for row in found]
+
     def _seal(self, secrets: dict[str, str]) -> str:
         return SecretCipher.open(self._settings).encrypt(orjson.dumps(secrets).decode())
 

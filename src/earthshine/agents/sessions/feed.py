@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from earthshine.agents.environments.feed import beside, environment_event
 from earthshine.agents.sessions.events import TurnEvents
 from earthshine.agents.sessions.objects import session_object
 from earthshine.agents.sessions.service import AgentSessions
@@ -35,12 +36,56 @@ class Feed:
         """Yield that the session was made, and the events of its first turn up to where it rests."""
         told = await self._service.get(self._session_id, self._project)
         yield [{"type": _SESSION + "created", "event_id": f"{self._session_id}-created", "session": told}]
+        async with aclosing(self._with_environment(told["environment"], self._first())) as events:
+            async for batch in events:
+                yield batch
+
+    async def _first(self) -> AsyncGenerator[Sequence[Json]]:
         for turn_id in await self._ids():
             async with aclosing(self._turn(turn_id)) as events:
                 async for batch in events:
                     yield batch
 
+    async def _with_environment(
+        self, environment: Json, turns: AsyncGenerator[Sequence[Json]], *, past: bool = True
+    ) -> AsyncGenerator[Sequence[Json]]:
+        """Yield the events of turns, and beside them those of the environment; `past`: those before too, first."""
+        if environment["type"] == "none":
+            async with aclosing(turns):
+                async for batch in turns:
+                    yield batch
+            return
+        changes = await self._service.environment_changes(environment["id"])
+        if past:
+            yield [environment_event(self._session_id, environment, each) for each in changes]
+        seen = changes[-1]["number"] if changes else 0
+        async with aclosing(beside(turns, self._changes(environment, seen))) as events:
+            async for batch in events:
+                yield batch
+
+    async def _changes(self, environment: Json, seen: int) -> AsyncGenerator[Sequence[Json]]:
+        news = self._service.listen(self._session_id)
+        try:
+            while True:
+                news.clear()
+                fresh = [
+                    each for each in await self._service.environment_changes(environment["id"]) if each["number"] > seen
+                ]
+                if fresh:
+                    seen = fresh[-1]["number"]
+                    yield [environment_event(self._session_id, environment, each) for each in fresh]
+                await _wait(news)
+        finally:
+            self._service.unlisten(self._session_id, news)
+
     async def live(self) -> AsyncGenerator[Sequence[Json]]:
+        """Yield what `_live` does, and beside it what happens to the environment."""
+        told = await self._service.get(self._session_id, self._project)
+        async with aclosing(self._with_environment(told["environment"], self._live(), past=False)) as events:
+            async for batch in events:
+                yield batch
+
+    async def _live(self) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of the turn that is under way, from its beginning, and of all that follow it.
 
         The first batch is empty: whoever gets it misses nothing that happens from then on. It ends with the session.
@@ -114,7 +159,8 @@ class Feed:
             error = {**turn.error, "type": "server_error", "param": None}
             told.append(events.event("error", session_id=self._session_id, error=error))
         told.append(events.of_turn(turn.status, turn, row.agent["id"]))
-        told.append(events.event(_SESSION + "idle", session=session_object(row, turn)))
+        session = session_object(row, turn)
+        told.append(events.event(_SESSION + ("failed" if session["status"] == "failed" else "idle"), session=session))
         return told
 
     async def _resting(

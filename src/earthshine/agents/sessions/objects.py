@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from earthshine.agents.sessions.environment import failure_of, shown_environment
 from earthshine.agents.sessions.state import TurnState, required_actions, session_status, total_usage
 from earthshine.wire.objects import Deletion, Seconds
 
@@ -21,6 +22,7 @@ class AgentSession(TypedDict, extra_items=Any):
     object: Literal["agent.session"]
     created_at: Seconds
     last_active_at: Seconds
+    environment: dict[str, Any]
     status: Literal["idle", "in_progress", "requires_action", "failed", "budget_reached"]
     metadata: dict[str, str]
     vault_ids: list[str]
@@ -60,11 +62,11 @@ def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
             "agent": {**agent, "tools": shown_tools(agent["tools"])},
             "created_at": row.created_at,
             "last_active_at": row.last_active_at,
-            "environment": row.environment,
-            "error": None,
+            "environment": shown_environment(row.environment),
+            "error": (failed := failure_of(row.environment)),
             "metadata": row.metadata,
             "required_actions": required_actions(last),
-            "status": session_status(last),
+            "status": "failed" if failed else session_status(last),
             "usage": total_usage((row.used, last.usage if last else None)),
             "vault_ids": row.vault_ids,
             "earthshine": _control(last),

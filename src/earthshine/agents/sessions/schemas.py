@@ -57,8 +57,6 @@ class SessionCreate(Strict):
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` for what cannot be honoured, `InvalidRequest` for what does not go together."""
-        if isinstance(self.environment, HostedEnvironment):
-            self.environment.check_supported()
         _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
         if self.agent is None and self.agent_id is None:
             raise InvalidRequest("Give an `agent` with a `model`, or the `agent_id` of a saved one.", param="agent")

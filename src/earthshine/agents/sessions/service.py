@@ -18,6 +18,8 @@ from sqlalchemy import Row, select, update
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.agents.configuration import resolved
+from earthshine.agents.environments.service import Environments
+from earthshine.agents.environments.store import bind
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import HostedEnvironment
 from earthshine.agents.sessions.objects import AgentSession, session_object
@@ -27,7 +29,6 @@ from earthshine.agents.sessions.state import UNFINISHED, TurnState, turn_of
 from earthshine.agents.sessions.tables import sessions, turns
 from earthshine.agents.sessions.tools import check_tools
 from earthshine.agents.store import Agents
-from earthshine.containers.containers import Containers
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound, Unavailable
 from earthshine.ids import new_id
@@ -58,13 +59,14 @@ class AgentSessions:
         runs: ResponseRuns,
         agents: Agents,
         vaults: Vaults,
-        containers: Containers,
+        environments: Environments,
         *,
         still_open: Callable[[Caller], None],
     ) -> None:
         """`still_open` raises for a caller whose key was revoked meanwhile."""
         self._database, self._runs, self._agents = database, runs, agents
-        self._vaults, self._containers = vaults, containers
+        self._vaults, self._environments = vaults, environments
+        environments.heard.append(self._environment_changed)
         self.privacy = Privacy(database, sessions, store.not_found)
         self._starter = TurnStarter(database, runs, vaults, still_open)
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
@@ -103,18 +105,18 @@ class AgentSessions:
     async def create(self, who: Caller, body: SessionCreate, session_id: str | None = None) -> Row[Any]:
         """Make a session, and begin its first turn. Raises what `check` raises; `session_id`: its id, made before."""
         agent = await self.check(who, body)
-        session_id, environment = session_id or new_id("asess"), {"type": "none"}
-        if isinstance(body.environment, HostedEnvironment):
-            container = await self._containers.create(who, body.environment.container(session_id))
-            environment = body.environment.told(container.id)
+        session_id = session_id or new_id("asess")
+        environment = await self._environment(who, body)
         values: Json = {
             "metadata": body.metadata,
             "agent": agent,
-            "environment": environment,
+            "environment": {"type": "none"},
             "vault_ids": list(dict.fromkeys(body.vault_ids)),
         }
         given = [message.model_dump() for message in body.input or ()]
         async with self._database.write() as connection:
+            if environment is not None:
+                values["environment"] = await bind(connection, environment, session_id)
             row = await store.add_session(connection, session_id, Owner.of(who), values)
             turn_id = await store.add_turn(connection, session_id, who.dump(), given) if given else None
         if turn_id is not None:
@@ -164,8 +166,7 @@ class AgentSessions:
                         await self._runs.stop(step.id, project)
         await self._runs.store.delete_all([step.id for turn in found for step in turn.steps], project)
         if row.environment["type"] != "none":
-            with suppress(NotFound):
-                await self._containers.discard(row.environment["id"])
+            await self._environments.discard(row.environment["id"])
 
     async def erase(self, user: str) -> None:
         """Remove all sessions of a person who was removed; a service account's are the project's."""
@@ -238,6 +239,29 @@ class AgentSessions:
             if len(found) < _AT_ONCE:
                 return
             last = found[-1].id
+
+    async def _environment(self, who: Caller, body: SessionCreate) -> str | None:
+        """Return the environment of a new session: one that is there, or one that is made now; None for none."""
+        given = body.environment
+        if not isinstance(given, HostedEnvironment):
+            return None
+        if given.environment_id is not None:
+            return (await self._environments.attach(who, given.environment_id)).id
+        size, template = given.container_size or "small", given.environment_template_id
+        made = await self._environments.create(who, given, template_id=template, vault_ids=body.vault_ids, size=size)
+        return made.id
+
+    async def _environment_changed(self, session_id: str) -> None:
+        """Begin what waited for a session's environment, and let its readers know."""
+        async with self._database.read() as connection:
+            last = (await store.last_turns(connection, [session_id])).get(session_id)
+        if last is not None and last.status == "queued":
+            await self._starter.begin(last.id)
+        self.tell(session_id)
+
+    async def environment_changes(self, environment_id: str) -> Sequence[Json]:
+        """Return the states that a session's environment has had, oldest first."""
+        return await self._environments.changes(environment_id)
 
     @staticmethod
     def _check_agent(agent: Json) -> None:

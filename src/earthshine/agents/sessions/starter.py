@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.agents.sessions import store
+from earthshine.agents.sessions.environment import is_ready
 from earthshine.agents.sessions.state import TurnState, call_key
 from earthshine.agents.sessions.tools import response_tools
 from earthshine.conversations.items.mcp.approval import REQUEST
@@ -82,6 +83,8 @@ class TurnStarter:
         async with self._database.read() as connection:
             session = await store.find_session(connection, turn.row.session_id, caller.project)
             before = await _to_last_begun(connection, turn)
+        if not is_ready(session.environment):
+            return  # it is begun by whoever hears that it is
         body = await self._body(session, turn, before)
         create = await asyncio.to_thread(check, ResponseCreate, body)
         asked = await self._runs.turns.prepare(create, body, caller)

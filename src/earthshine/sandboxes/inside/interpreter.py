@@ -23,6 +23,8 @@ with open(os.devnull, "rb") as nothing:
 os.dup2(1, 2)
 sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # pyright: ignore
 sys.path.insert(0, "")  # only now: what stands in the workspace is for the code alone
+# Nothing of the environment was read until here; packages of the workspace are found by it.
+sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(":"))
 
 main = types.ModuleType("__main__")
 sys.modules["__main__"] = main
