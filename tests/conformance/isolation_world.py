@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
     "POST /v1/vaults/{vault_id}/credentials": CREDENTIAL,
     "POST /v1/agents/sessions/{agent_session_id}/events": {"events": [{"type": "agent.session.input.cancel"}]},
+    "POST /v1/agents/environments/{environment_id}/files": {"type": "inline", "path": "/workspace/a", "data": ""},
     "PUT /earthshine/v1/tool_rules": {"rules": []},
     "PUT /earthshine/v1/projects/{project_id}/tool_rules": {"rules": []},
     "POST /earthshine/v1/projects/{project_id}/tool_rules/trial": {"tool": "mcp"},
@@ -147,6 +148,10 @@ FORM = {"files": {"file": ("A secret.txt", b"A secret.")}, "data": {"purpose": "
 SKILL = {"files": {"files": ("a/SKILL.md", b"---\nname: a-secret\ndescription: A secret.\n---\n")}}
 """A file and a skill, as they are sent; what `post` gets instead of a JSON body."""
 FORMS = (FORM, SKILL)
+WORDS_INSIDE = {
+    "type": "openai_hosted",
+    "files": [{"type": "inline", "path": "/workspace/secret.txt", "data": "QSBzZWNyZXQu"}],
+}
 UPLOAD = {"bytes": 9, "filename": "A secret.txt", "mime_type": "text/plain", "purpose": "user_data"}
 
 
@@ -187,6 +192,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
         "automation_id": automation,
         "invocation_id": post(f"/agents/automations/{automation}/invocations", {}, who)["id"],
+        "environment_id": post("/agents/environments", {"environment": WORDS_INSIDE}, who)["id"],
+        "template_id": post("/agents/environments/templates", {"name": "A secret"}, who)["id"],
         "vault_id": vault,
         "credential_id": post(f"/vaults/{vault}/credentials", CREDENTIAL, who)["id"],
         "container_id": container,

@@ -21,8 +21,8 @@ WORDS = frozenset(
         *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
         *("file_id", "upload_id", "vector_store_id", "batch_id", "container_id", "container_file_id"),
         *("skill_id", "connector_id", "browser_id", "agent_id", "vault_id"),
-        *("credential_id", "agent_session_id", "agent_turn_id", "automation_id", "invocation_id"),
-        *("assistant_id", "prompt_id", "space_id", "memory_id"),
+        *("credential_id", "agent_session_id", "agent_turn_id", "automation_id", "invocation_id", "environment_id"),
+        *("template_id", "assistant_id", "prompt_id", "space_id", "memory_id"),
     }
 )
 """Names of ids of what a person writes."""

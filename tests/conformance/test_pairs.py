@@ -23,6 +23,7 @@ for _file in Path(__file__).parent.glob("uses/[a-z]*.py"):
 FAMILIES = (
     "beta.agents.automations",
     "beta.agents.vaults",
+    "beta.agents.environments",
     "responses",
     "conversations",
     "chat",

@@ -1,0 +1,43 @@
+"""A server that is killed in a setup runs no command twice, and says so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from tests.agents.environments.making import hosted, settled
+from tests.agents.talking import until
+from tests.responses.clients import sync_client
+from tests.server_process import start_server
+
+FLAGS = ("--scripted", "--no-embedded-model", "--default-model", "scripted")
+
+
+async def test_a_command_that_was_cut_is_told_and_not_run_again(tmp_path: Path) -> None:
+    server = await start_server(tmp_path, *FLAGS)
+    try:
+        with sync_client(server) as sdk:
+            cut = [{"command": "echo first >> ran"}, {"command": "echo second >> ran; sleep 60"}]
+            session = sdk.beta.agents.sessions.create(
+                environment=hosted(setup_commands=cut), agent={"model": "scripted"}, input="Hello."
+            )
+            assert session.environment.type == "openai_hosted"
+            written = tmp_path / "containers" / session.environment.id / "ran"
+            ends = time.monotonic() + 30
+            while not (written.exists() and "second" in written.read_text()):
+                assert time.monotonic() < ends
+                await asyncio.sleep(0.05)
+        await server.kill()
+        server = await start_server(tmp_path, *FLAGS)
+        with sync_client(server) as sdk:
+            now = await asyncio.to_thread(until, sdk, session, "failed")
+            assert now.error is not None
+            assert "command 2" in now.error and "not known" in now.error
+            assert written.read_text() == "first\nsecond\n", "neither was run again"
+            (turn,) = sdk.beta.agents.sessions.turns.list(session.id)
+            assert turn.status == "failed"
+            other = sdk.beta.agents.environments.create(environment=hosted(setup_commands=[{"command": "true"}]))
+            assert (await asyncio.to_thread(settled, sdk, other.id)).status == "ready"
+    finally:
+        await server.stop()
