@@ -63,7 +63,9 @@ def test_a_setup_runs_once_in_order_before_the_first_turn(sdk: OpenAI) -> None:
     assert kinds[0] == "agent.session.created" and kinds[-1] == "agent.session.idle"
     places = [kinds.index(f"agent.session.environment.{each}") for each in ("pending", "ready")]
     assert places == sorted(places) and places[1] < kinds.index("agent.session.turn.item.done")
-    (done,) = [each.item for each in told if each.type == "agent.session.turn.item.done" and each.item.type != "message"]
+    (done,) = [
+        each.item for each in told if each.type == "agent.session.turn.item.done" and each.item.type != "message"
+    ]
     assert done.type == "command_execution" and done.output == "one\nsecretword\nsecretword\n"
     first = told[0]
     assert first.type == "agent.session.created"
@@ -105,7 +107,9 @@ def test_skills_come_by_reference_in_the_request_in_a_plugin_and_from_a_director
     made = sdk.beta.agents.environments.create(environment=hosted(**parts))
     assert [(each.type, each.name) for each in made.skills] == [("skill_reference", "stored"), ("inline", "inline")]
     assert [(each.name, each.description) for each in made.plugins] == [("tools", "It says something.")]
-    session, printed = run(sdk, hosted(environment_id=made.id), "cat skills/*/SKILL.md plugins/*/skills/*/SKILL.md mine/*/*")
+    session, printed = run(
+        sdk, hosted(environment_id=made.id), "cat skills/*/SKILL.md plugins/*/skills/*/SKILL.md mine/*/*"
+    )
     assert all(f"Say {each}." in printed for each in ("stored", "inline", "plugged", "own"))
     (turn,) = sdk.beta.agents.sessions.turns.list(session.id)
     plain, _ = run(sdk, hosted(), "true")
@@ -130,7 +134,10 @@ def test_what_sandboxes_have_is_not_installed_again(sdk: OpenAI) -> None:
         ({"files": [inline("/etc/passwd", b"")]}, "environment.files[0].path"),
         ({"files": [inline("/workspace/../x", b"")]}, "environment.files[0].path"),
         ({"files": [{"type": "inline", "path": "/workspace/x", "data": "?"}]}, "environment.files[0].data"),
-        ({"files": [{"type": "file_id", "path": "/workspace/x", "file_id": "file_none"}]}, "environment.files[0].file_id"),
+        (
+            {"files": [{"type": "file_id", "path": "/workspace/x", "file_id": "file_none"}]},
+            "environment.files[0].file_id",
+        ),
         ({"packages": {"system": ["gcc"]}}, "environment.packages"),
         ({"packages": {"npm": ["left-pad"]}}, "environment.packages"),
         ({"packages": {"python": ["--index-url=http://127.0.0.1"]}}, "environment.packages.python[0]"),

@@ -35,8 +35,10 @@ async def test_a_command_that_was_cut_is_told_and_not_run_again(tmp_path: Path) 
             assert now.error is not None
             assert "command 2" in now.error and "not known" in now.error
             assert written.read_text() == "first\nsecond\n", "neither was run again"
-            (turn,) = sdk.beta.agents.sessions.turns.list(session.id)
-            assert turn.status == "failed"
+            ends = time.monotonic() + 10
+            while next(iter(sdk.beta.agents.sessions.turns.list(session.id))).status != "failed":
+                assert time.monotonic() < ends
+                await asyncio.sleep(0.05)
             other = sdk.beta.agents.environments.create(environment=hosted(setup_commands=[{"command": "true"}]))
             assert (await asyncio.to_thread(settled, sdk, other.id)).status == "ready"
     finally:

@@ -14,6 +14,7 @@ from earthshine.agents.environments.packages import FOLDER
 from earthshine.agents.environments.paths import ROOT
 from earthshine.agents.environments.schemas import FilesQuery, page_token
 from earthshine.agents.environments.service import HOSTED, Environments
+from earthshine.containers.store import get_container, require_alive
 from earthshine.errors import Conflict, UnsupportedParameter
 
 Json = dict[str, Any]
@@ -28,14 +29,14 @@ class EnvironmentContents:
     async def add(self, who: Caller, environment_id: str, given: Json) -> EnvironmentFile:
         """Write a file. Raises `NotFound`; `Conflict` where it is not ready; `InvalidRequest` where it does not fit."""
         row = await self._ready(who, environment_id, WRITING)
-        container = await self._environments.containers.alive(row.id, who, WRITING)
+        container = await self._container(row)
         made = await self._environments.place(who, container, given, "path")
         return _file(row.id, made["path"], made["size_bytes"])
 
     async def page(self, who: Caller, environment_id: str, query: FilesQuery) -> EnvironmentFiles:
         """List files by their paths. Raises `NotFound`; `Conflict` where it is not ready."""
         row = await self._ready(who, environment_id)
-        await self._environments.containers.alive(row.id, who)
+        await self._container(row)
         workspace = self._environments.containers.living.workspace(row.id)
         entries = await asyncio.to_thread(lambda: list(workspace.entries()))
         sizes = {f"{ROOT}/{each.path}": each.size for each in entries if not each.path.startswith(f"{FOLDER}/")}
@@ -53,6 +54,13 @@ class EnvironmentContents:
             "has_more": more,
             "next": page_token(shown[-1]) if more else None,
         }
+
+    async def _container(self, row: Row[Any]) -> Row[Any]:
+        """Return an environment's container. Raises `Conflict` for one that has expired, `Unavailable` elsewhere."""
+        async with self._environments.database.read() as connection:
+            container = await get_container(connection, row.id, row.project)
+        require_alive(container, self._environments.containers.node)
+        return container
 
     async def _ready(self, who: Caller, environment_id: str, act: str = "") -> Row[Any]:
         row = await self._environments.get(environment_id, who, act)
