@@ -20,6 +20,7 @@ from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.store import Agents
 from earthshine.agents.tables import agents as table
+from earthshine.agents.tokens import VaultTokens
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
@@ -39,7 +40,7 @@ async def _open(services: Services) -> None:
             database,
             services.get(ResponseRuns),
             agents,
-            services.get(Vaults),
+            VaultTokens(services.get(Settings), services.get(Vaults)),
             environments,
             still_open=services.get(KeyRegistry).check_open,
         )

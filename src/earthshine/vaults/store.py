@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -24,6 +25,15 @@ from earthshine.wire.pagination import page
 
 MOST_CREDENTIALS = 200
 """Credentials of one vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCredential:
+    """A credential with its secrets."""
+
+    id: str
+    auth: dict[str, Any]
+    secrets: dict[str, str]
 
 
 class Vaults:
@@ -140,8 +150,8 @@ class Vaults:
             row = await _credential(connection, vault_id, credential_id, project)
             await connection.execute(delete(credentials).where(credentials.c.id == row.id))
 
-    async def token(self, vault_ids: Sequence[str], project: str, tool: dict[str, Any]) -> str | None:
-        """Return the token for an MCP server that an agent's tool names, of some vaults; None where there is none.
+    async def fitting(self, vault_ids: Sequence[str], project: str, tool: dict[str, Any]) -> StoredCredential | None:
+        """Return the credential for an MCP server that an agent's tool names, of some vaults; None where there is none.
 
         That is the credential that the tool says, or the only one for the server's address. Raises `InvalidRequest`
         for a credential that is not there, and where two would do.
@@ -162,8 +172,13 @@ class Vaults:
             )
         if not fitting:
             return None
-        secrets = self._open(fitting[0].secret)
-        return secrets.get("token") or secrets.get("access_token")
+        return StoredCredential(fitting[0].id, fitting[0].auth, self._open(fitting[0].secret))
+
+    async def renew(self, credential_id: str, auth: dict[str, Any], secrets: dict[str, str]) -> None:
+        """Put what an authorization server gave in the place of what a credential had."""
+        changes = {"auth": auth, "secret": self._seal(secrets), "updated_at": int(time.time())}
+        async with self._database.write() as connection:
+            await connection.execute(update(credentials).where(credentials.c.id == credential_id).values(changes))
 
     async def variables(self, vault_ids: Sequence[str], project: str) -> list[tuple[dict[str, Any], str]]:
         """Return the credentials of some vaults that are variables of an environment: what is told, and the secret."""

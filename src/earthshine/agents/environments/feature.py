@@ -6,6 +6,7 @@ from earthshine.accounts.people.removal import Removal
 from earthshine.agents.environments.files import EnvironmentContents
 from earthshine.agents.environments.packages import Installer
 from earthshine.agents.environments.routes import router
+from earthshine.agents.environments.servers import SessionServers
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.setup import Setups
 from earthshine.agents.environments.tables import environments as table
@@ -17,6 +18,7 @@ from earthshine.database import Database
 from earthshine.sandboxes.registry import Sandboxes
 from earthshine.services import Services
 from earthshine.settings import Settings
+from earthshine.tools.mcp.connected import ConnectorSource
 from earthshine.vaults.store import Vaults
 
 # Templates first: their path could be the id of an environment.
@@ -31,6 +33,9 @@ def open_environments(services: Services) -> Environments:
     environments = services.add(Environments(database, settings, containers, services.get(Vaults), templates))
     services.get(Removal).register(environments.erase, table)
     services.add(EnvironmentContents(environments))
+    connectors = services.get(ConnectorSource)
+    servers = services.add(SessionServers(database, containers, connectors), ConnectorSource)
+    services.on_close(servers.close)
     setups = services.add(Setups(environments, Installer(settings, services.get(Sandboxes), containers)))
     services.on_start(setups.start)
     services.on_close(setups.close)

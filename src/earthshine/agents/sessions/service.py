@@ -29,6 +29,7 @@ from earthshine.agents.sessions.state import UNFINISHED, TurnState, turn_of
 from earthshine.agents.sessions.tables import sessions, turns
 from earthshine.agents.sessions.tools import check_tools
 from earthshine.agents.store import Agents
+from earthshine.agents.tokens import VaultTokens
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound, Unavailable
 from earthshine.ids import new_id
@@ -37,7 +38,6 @@ from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Run
 from earthshine.runs.records import now_ms
-from earthshine.vaults.store import Vaults
 from earthshine.wire.pagination import page
 
 log = logging.getLogger(__name__)
@@ -58,17 +58,17 @@ class AgentSessions:
         database: Database,
         runs: ResponseRuns,
         agents: Agents,
-        vaults: Vaults,
+        tokens: VaultTokens,
         environments: Environments,
         *,
         still_open: Callable[[Caller], None],
     ) -> None:
         """`still_open` raises for a caller whose key was revoked meanwhile."""
         self._database, self._runs, self._agents = database, runs, agents
-        self._vaults, self._environments = vaults, environments
+        self._vaults, self._environments = tokens.vaults, environments
         environments.heard.append(self._environment_changed)
         self.privacy = Privacy(database, sessions, store.not_found)
-        self._starter = TurnStarter(database, runs, vaults, still_open)
+        self._starter = TurnStarter(database, runs, tokens, still_open)
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
         self._listening: dict[str, set[asyncio.Event]] = {}
@@ -96,7 +96,7 @@ class AgentSessions:
             agent_id = body.agent_id
         agent = resolved(body.agent, before) if body.agent is not None else before
         assert agent is not None
-        self._check_agent(agent)
+        self._check_agent(agent, body.environment.type)
         for vault_id in body.vault_ids:
             await self._vaults.privacy.check(vault_id, who)
             await self._vaults.get(vault_id, who.project)
@@ -147,7 +147,7 @@ class AgentSessions:
             row = await store.find_session(connection, session_id, project, lock=True)
             if body.agent is not None:
                 values["agent"] = _changed(row.agent, body)
-                self._check_agent(values["agent"])
+                self._check_agent(values["agent"], row.environment["type"])
             if values:
                 await connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
         return await self.get(session_id, project)
@@ -264,8 +264,8 @@ class AgentSessions:
         return await self._environments.changes(environment_id)
 
     @staticmethod
-    def _check_agent(agent: Json) -> None:
-        check_tools(agent["tools"])
+    def _check_agent(agent: Json, environment: str) -> None:
+        check_tools(agent["tools"], environment)
         if agent["multi_agent"]["enabled"]:
             raise InvalidRequest("Agents have no subagents yet; leave `multi_agent` out.", param="agent.multi_agent")
         if agent["service_tier"] not in ("auto", "default"):

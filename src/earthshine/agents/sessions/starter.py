@@ -14,6 +14,7 @@ from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import is_ready
 from earthshine.agents.sessions.state import TurnState, call_key
 from earthshine.agents.sessions.tools import response_tools
+from earthshine.agents.tokens import VaultTokens
 from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, Internal, StorageFull, Unavailable
@@ -22,7 +23,6 @@ from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.store import ResponseExists
 from earthshine.runs.records import now_ms
-from earthshine.vaults.store import Vaults
 from earthshine.wire import check
 
 log = logging.getLogger(__name__)
@@ -37,9 +37,9 @@ class TurnStarter:
     """Starts the responses of turns."""
 
     def __init__(
-        self, database: Database, runs: ResponseRuns, vaults: Vaults, still_open: Callable[[Caller], None]
+        self, database: Database, runs: ResponseRuns, tokens: VaultTokens, still_open: Callable[[Caller], None]
     ) -> None:
-        self._database, self._runs, self._vaults = database, runs, vaults
+        self._database, self._runs, self._tokens = database, runs, tokens
         self._still_open = still_open
 
     async def begin(self, turn_id: str) -> None:
@@ -94,7 +94,7 @@ class TurnStarter:
         """Return the request for the response."""
         agent: Json = session.agent
         tokens = [
-            await self._vaults.token(session.vault_ids, session.project, tool) if tool["type"] == "mcp" else None
+            await self._tokens.token(session.vault_ids, session.project, tool) if tool["type"] == "mcp" else None
             for tool in agent["tools"]
         ]
         instructions = "\n\n".join(filter(None, (BASE, agent["instructions"])))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from earthshine.errors import UnsupportedParameter
+from earthshine.agents.environments.servers import server_id
+from earthshine.errors import InvalidRequest, UnsupportedParameter
 
 Json = dict[str, Any]
 
@@ -15,17 +16,21 @@ _LATER = {
 }
 
 
-def check_tools(tools: Sequence[Json]) -> None:
-    """Raise `UnsupportedParameter` for what a session cannot do yet. `tools` are as a configuration has them."""
+def check_tools(tools: Sequence[Json], environment: str) -> None:
+    """Raise `UnsupportedParameter` for what a session cannot do yet.
+
+    `tools` are as a configuration has them; `environment`: the type of the session's.
+    """
     for at, tool in enumerate(tools):
         if (why := _LATER.get(tool["type"])) is not None and tool.get("enabled", True):
             raise UnsupportedParameter(f"{why}; leave the tool out.", param=f"agent.tools[{at}]")
-        if tool["type"] == "mcp" and tool["transport"]["type"] == "stdio":
-            raise UnsupportedParameter(
-                "Programs that speak MCP are not started for sessions yet; use a server's address.",
+        stdio = tool["type"] == "mcp" and tool["transport"]["type"] == "stdio"
+        if stdio and environment == "none":
+            raise InvalidRequest(
+                "A program that speaks MCP runs in the session's environment: give the session one.",
                 param=f"agent.tools[{at}].transport",
             )
-        if tool["type"] == "mcp" and tool["connection_origin"] == "environment":
+        if tool["type"] == "mcp" and tool["connection_origin"] == "environment" and not stdio:
             raise UnsupportedParameter(
                 "MCP servers are reached from this server only: leave `connection_origin` out.",
                 param=f"agent.tools[{at}].connection_origin",
@@ -39,7 +44,10 @@ def response_tools(
 
     `tokens`: of the vaults, one for each tool; None where it needs none.
     """
-    found = [made for tool, token in zip(tools, tokens, strict=True) if (made := _tool(tool, token)) is not None]
+    found: list[Json] = []
+    for at, (tool, token) in enumerate(zip(tools, tokens, strict=True)):
+        if (made := _tool(tool, token, server_id(session_id, at))) is not None:
+            found.append(made)
     found = [{**tool, "session_id": session_id} if tool["type"] == "automations" else tool for tool in found]
     if environment["type"] != "none":
         where = {"type": "container_reference", "container_id": environment["id"]}
@@ -47,11 +55,15 @@ def response_tools(
     return found
 
 
-def _tool(tool: Json, token: str | None) -> Json | None:
+def _tool(tool: Json, token: str | None, program: str) -> Json | None:
     kind: str = tool["type"]
     if kind == "function":
         kept = ("type", "name", "description", "parameters", "defer_loading")
         return {**{name: tool[name] for name in kept}, "strict": False}
+    if kind == "mcp" and tool["transport"]["type"] == "stdio":
+        about: Json = {"type": "mcp", "server_label": tool["server_label"], "connector_id": program}
+        allowed = {} if tool["allowed_tools"] is None else {"allowed_tools": tool["allowed_tools"]}
+        return {**about, **allowed, "require_approval": "never"}
     if kind == "mcp":
         made: Json = {
             "type": "mcp",

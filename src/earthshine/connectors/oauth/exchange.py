@@ -143,16 +143,19 @@ async def redeem(settings: Settings, flow: Flow, code: str, issuer: str | None) 
     return await _ask(settings, flow.client, {**form, "code_verifier": flow.verifier}, "", "")
 
 
-async def refresh(settings: Settings, tokens: Tokens) -> Tokens:
-    """Make new tokens. Raises `SignedOut` where the person has to sign in again, `SignInFailed` for another failure."""
-    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
+async def refresh(settings: Settings, tokens: Tokens, *, scope: str = "") -> Tokens:
+    """Make new tokens; `scope`: what they are to be for, otherwise as those before.
+
+    Raises `SignedOut` where the person has to sign in again, `SignInFailed` for another failure.
+    """
+    form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh, **({"scope": scope} if scope else {})}
     return await _ask(settings, tokens.client, form, tokens.refresh, tokens.scope)
 
 
 async def _ask(settings: Settings, client: Client, form: dict[str, str], old_refresh: str, old_scope: str) -> Tokens:
     headers: dict[str, str] = {}
     # Some want the id in the body although the header has it.
-    form = {**form, "resource": client.resource, "client_id": client.id}
+    form = {**form, **({"resource": client.resource} if client.resource else {}), "client_id": client.id}
     if client.secret and client.posts_secret:
         form["client_secret"] = client.secret
     elif client.secret:
