@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from openai import BadRequestError, OpenAI
@@ -15,8 +16,8 @@ from tests.tools.mcp.servers import TOKEN, Shop, serve
 
 SERVER = b"""
 import os, sys
-from mcp.server.fastmcp import FastMCP
-server = FastMCP("notes")
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("notes")
 
 @server.tool()
 def note(text: str) -> str:
@@ -63,20 +64,24 @@ class TokenEndpoint:
         self.asked: list[dict[str, str]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        from urllib.parse import parse_qsl
-
-        form = dict(parse_qsl((await receive()).get("body", b"").decode()))
+        if scope["type"] == "lifespan":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        form = dict(parse_qsl(body.decode()))
         self.asked.append(form)
         time.sleep(0.2)
         good = form.get("refresh_token") == "refresh-1"
-        body = (
+        answer = (
             b'{"access_token": "%s", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh-2"}'
             % TOKEN.encode()
             if good
             else b'{"error": "invalid_grant"}'
         )
         await send({"type": "http.response.start", "status": 200 if good else 400, "headers": []})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": answer})
 
 
 def test_a_token_that_has_expired_is_renewed_once_for_many(sdk: OpenAI) -> None:
