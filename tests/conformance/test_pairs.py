@@ -50,7 +50,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 108
+    assert len(USES) == 118
 
 
 @pytest.fixture(scope="module")
