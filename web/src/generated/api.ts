@@ -2179,6 +2179,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Environments
+         * @description List hosted environments, newest first unless asked otherwise.
+         */
+        get: operations["list_environments"];
+        put?: never;
+        /**
+         * Create Environment
+         * @description Make an environment that a session can work in later. It may have to be set up still: look at its status.
+         */
+        post: operations["create_environment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/environments/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Environment Templates
+         * @description List templates, newest first unless asked otherwise.
+         */
+        get: operations["list_environment_templates"];
+        put?: never;
+        /**
+         * Create Environment Template
+         * @description Keep what environments are to be made from.
+         */
+        post: operations["create_environment_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/environments/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Environment Template
+         * @description Return a template, without what is confidential in it.
+         */
+        get: operations["retrieve_environment_template"];
+        put?: never;
+        /**
+         * Update Environment Template
+         * @description Change a template; environments that were made from it stay as they are.
+         */
+        post: operations["update_environment_template"];
+        /**
+         * Delete Environment Template
+         * @description Remove a template.
+         */
+        delete: operations["delete_environment_template"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/environments/{environment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Environment
+         * @description Return how an environment is, and what was put into it.
+         */
+        get: operations["retrieve_environment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/environments/{environment_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Environment Files
+         * @description List the files that are in an environment now, by their paths.
+         */
+        get: operations["list_environment_files"];
+        put?: never;
+        /**
+         * Create Environment File
+         * @description Put a file into an environment.
+         */
+        post: operations["create_environment_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/sessions": {
         parameters: {
             query?: never;
@@ -4770,6 +4890,7 @@ export interface components {
             created_at: number;
             /** @description Unix seconds. */
             last_active_at: number;
+            environment: Record<string, never>;
             /** @enum {string} */
             status: "idle" | "in_progress" | "requires_action" | "failed" | "budget_reached";
             metadata: {
@@ -7380,6 +7501,14 @@ export interface components {
             object: string;
             deleted: boolean;
         };
+        /** @description What was removed. */
+        DeletedTemplate: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "agent.environment.template.deleted";
+        };
         /** @description A person who was removed. */
         DeletedUser: {
             id: string;
@@ -7530,6 +7659,14 @@ export interface components {
             calls: {
                 [key: string]: number;
             };
+        };
+        /**
+         * Desktop
+         * @description A desktop with a browser.
+         */
+        Desktop: {
+            /** Enabled */
+            enabled: boolean;
         };
         /** @description A graphics card, a part of one, or a chip's own graphics. */
         Device: {
@@ -7896,6 +8033,75 @@ export interface components {
             percent: number;
         };
         /**
+         * EnvironmentCreate
+         * @description The body of `POST /v1/agents/environments`.
+         */
+        EnvironmentCreate: {
+            environment: components["schemas"]["HostedGiven"];
+            /** Vault Ids */
+            vault_ids?: string[];
+        };
+        /** @description A file that is in an environment now. */
+        EnvironmentFile: {
+            /** @constant */
+            object: "agent.environment.file";
+            environment_id: string;
+            path: string;
+            size_bytes: number;
+        };
+        /** @description One page of files. */
+        EnvironmentFiles: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["EnvironmentFile"][];
+            has_more: boolean;
+            /** @description What asks for the next page. */
+            next: string | null;
+        };
+        /** @description What is told of an environment. */
+        EnvironmentInfo: {
+            id: string;
+            /** @constant */
+            object: "agent.environment";
+            /** @enum {string} */
+            type: "openai_hosted" | "self_hosted";
+            /** @enum {string} */
+            status: "pending" | "ready" | "connected" | "disconnected" | "suspended" | "expired" | "failed";
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        EnvironmentInfoList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["EnvironmentInfo"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What environments can be made from. Its parts stand beside these fields. */
+        EnvironmentTemplate: {
+            id: string;
+            /** @constant */
+            object: "agent.environment.template";
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            updated_at: number;
+            name: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One page of a list. */
+        EnvironmentTemplateList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["EnvironmentTemplate"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /**
          * EnvironmentVariable
          * @description A secret for requests of code in a sandbox, which sees a placeholder; the proxy puts the secret in its place.
          */
@@ -8152,6 +8358,29 @@ export interface components {
             /** File Id */
             file_id: string;
         };
+        /**
+         * FileGiven
+         * @description The body of `POST /v1/agents/environments/{id}/files`: a file of the project, or one in base64.
+         */
+        FileGiven: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "file_id" | "inline";
+            /** Path */
+            path: string;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Data
+             * @default null
+             */
+            data?: string | null;
+        };
         /** @description One page of a list. */
         FileList: {
             /** @constant */
@@ -8391,73 +8620,121 @@ export interface components {
         };
         /**
          * HostedEnvironment
-         * @description A container of this server, made for the session.
+         * @description A container of this server, made for the session or before it.
          */
         HostedEnvironment: {
+            /**
+             * Capability Directories
+             * @default null
+             */
+            capability_directories?: string[] | null;
+            /** @default null */
+            desktop?: components["schemas"]["Desktop"] | null;
+            /**
+             * Env
+             * @default null
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Files
+             * @default null
+             */
+            files?: (components["schemas"]["StoredFile"] | components["schemas"]["InlineFile"])[] | null;
+            /** @default null */
+            network?: components["schemas"]["Network"] | null;
+            /** @default null */
+            packages?: components["schemas"]["Packages"] | null;
+            /**
+             * Plugins
+             * @default null
+             */
+            plugins?: components["schemas"]["Plugin"][] | null;
+            /**
+             * Setup Commands
+             * @default null
+             */
+            setup_commands?: components["schemas"]["SetupCommand"][] | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
             /**
              * Type
              * @constant
              */
             type: "openai_hosted";
-            network?: components["schemas"]["Network"];
-            /**
-             * Container Size
-             * @default small
-             * @enum {string}
-             */
-            container_size?: "small" | "medium" | "large";
-            /**
-             * Desktop
-             * @default null
-             */
-            desktop?: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Capability Directories
-             * @default null
-             */
-            capability_directories?: unknown;
-            /**
-             * Env
-             * @default null
-             */
-            env?: unknown;
-            /**
-             * Environment Id
-             * @default null
-             */
-            environment_id?: unknown;
             /**
              * Environment Template Id
              * @default null
              */
-            environment_template_id?: unknown;
+            environment_template_id?: string | null;
+            /**
+             * Container Size
+             * @default null
+             */
+            container_size?: ("small" | "medium" | "large") | null;
+            /**
+             * Environment Id
+             * @default null
+             */
+            environment_id?: string | null;
+        };
+        /**
+         * HostedGiven
+         * @description A new environment: all of it, or what differs from a template.
+         */
+        HostedGiven: {
+            /**
+             * Capability Directories
+             * @default null
+             */
+            capability_directories?: string[] | null;
+            /** @default null */
+            desktop?: components["schemas"]["Desktop"] | null;
+            /**
+             * Env
+             * @default null
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
             /**
              * Files
              * @default null
              */
-            files?: unknown;
-            /**
-             * Packages
-             * @default null
-             */
-            packages?: unknown;
+            files?: (components["schemas"]["StoredFile"] | components["schemas"]["InlineFile"])[] | null;
+            /** @default null */
+            network?: components["schemas"]["Network"] | null;
+            /** @default null */
+            packages?: components["schemas"]["Packages"] | null;
             /**
              * Plugins
              * @default null
              */
-            plugins?: unknown;
+            plugins?: components["schemas"]["Plugin"][] | null;
             /**
              * Setup Commands
              * @default null
              */
-            setup_commands?: unknown;
+            setup_commands?: components["schemas"]["SetupCommand"][] | null;
             /**
              * Skills
              * @default null
              */
-            skills?: unknown;
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "openai_hosted";
+            /**
+             * Environment Template Id
+             * @default null
+             */
+            environment_template_id?: string | null;
         };
         /** @description What a hosted vendor lists for the same work, and for how many requests that is known. */
         HostedMoney: {
@@ -8579,6 +8856,21 @@ export interface components {
             decision: "allow" | "ask" | "refuse";
             /** @enum {string} */
             origin: "settings" | "organization" | "project";
+        };
+        /**
+         * InlineFile
+         * @description A file that comes with the request, in base64.
+         */
+        InlineFile: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "inline";
+            /** Data */
+            data: string;
+            /** Path */
+            path: string;
         };
         /**
          * InlineSkill
@@ -10299,6 +10591,18 @@ export interface components {
             logprobs?: components["schemas"]["Logprob"][];
         };
         /**
+         * Packages
+         * @description What is installed before anything else runs.
+         */
+        Packages: {
+            /** Npm */
+            npm?: string[];
+            /** Python */
+            python?: string[];
+            /** System */
+            system?: string[];
+        };
+        /**
          * PartCreate
          * @description The fields of a part's form beside its bytes: none.
          */
@@ -10478,6 +10782,22 @@ export interface components {
              * @constant
              */
             type: "text";
+        };
+        /**
+         * Plugin
+         * @description A zip with skills, which comes with the request.
+         */
+        Plugin: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "inline";
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            source: components["schemas"]["InlineSource"];
         };
         /**
          * Point
@@ -12145,6 +12465,19 @@ export interface components {
             name: string;
         };
         /**
+         * SetupCommand
+         * @description A command that is run once, before the agent begins; it is never told again.
+         */
+        SetupCommand: {
+            /** Command */
+            command: string;
+            /**
+             * Cwd
+             * @default /workspace
+             */
+            cwd?: string;
+        };
+        /**
          * ShareCreate
          * @description The body of `POST /earthshine/v1/chats/{id}/shares`.
          */
@@ -12661,6 +12994,21 @@ export interface components {
              */
             shared?: boolean;
         };
+        /**
+         * StoredFile
+         * @description A copy of a file of the project.
+         */
+        StoredFile: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "file_id";
+            /** File Id */
+            file_id: string;
+            /** Path */
+            path: string;
+        };
         /** @description A message of a stored chat completion, as in OpenAI's API. */
         StoredMessage: {
             id: string;
@@ -12703,6 +13051,104 @@ export interface components {
             type: string;
             connector_id?: string;
             server_label?: string;
+        };
+        /**
+         * TemplateCreate
+         * @description The body of `POST /v1/agents/environments/templates`.
+         */
+        TemplateCreate: {
+            /**
+             * Capability Directories
+             * @default null
+             */
+            capability_directories?: string[] | null;
+            /** @default null */
+            desktop?: components["schemas"]["Desktop"] | null;
+            /**
+             * Env
+             * @default null
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Files
+             * @default null
+             */
+            files?: (components["schemas"]["StoredFile"] | components["schemas"]["InlineFile"])[] | null;
+            /** @default null */
+            network?: components["schemas"]["Network"] | null;
+            /** @default null */
+            packages?: components["schemas"]["Packages"] | null;
+            /**
+             * Plugins
+             * @default null
+             */
+            plugins?: components["schemas"]["Plugin"][] | null;
+            /**
+             * Setup Commands
+             * @default null
+             */
+            setup_commands?: components["schemas"]["SetupCommand"][] | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
+         * TemplateUpdate
+         * @description The body of `POST /v1/agents/environments/templates/{id}`: what is not given stays, null empties it.
+         */
+        TemplateUpdate: {
+            /**
+             * Capability Directories
+             * @default null
+             */
+            capability_directories?: string[] | null;
+            /** @default null */
+            desktop?: components["schemas"]["Desktop"] | null;
+            /**
+             * Env
+             * @default null
+             */
+            env?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Files
+             * @default null
+             */
+            files?: (components["schemas"]["StoredFile"] | components["schemas"]["InlineFile"])[] | null;
+            /** @default null */
+            network?: components["schemas"]["Network"] | null;
+            /** @default null */
+            packages?: components["schemas"]["Packages"] | null;
+            /**
+             * Plugins
+             * @default null
+             */
+            plugins?: components["schemas"]["Plugin"][] | null;
+            /**
+             * Setup Commands
+             * @default null
+             */
+            setup_commands?: components["schemas"]["SetupCommand"][] | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: (components["schemas"]["SkillReference"] | components["schemas"]["InlineSkill"])[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
         };
         /**
          * TextCheck
@@ -20719,6 +21165,428 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_environments: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+                type?: "openai_hosted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentInfoList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentInfo"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_environment_templates: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentTemplateList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_environment_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentTemplate"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_environment_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentTemplate"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_environment_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentTemplate"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_environment_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedTemplate"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentInfo"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_environment_files: {
+        parameters: {
+            query?: {
+                limit?: number;
+                order?: "asc" | "desc";
+                page?: string | null;
+                path?: string | null;
+            };
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentFiles"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_environment_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileGiven"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentFile"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
