@@ -72,7 +72,6 @@ class EnvironmentContents:
             raise Conflict(
                 f"The environment {environment_id} is {row.status}, so its files cannot be reached."
                 + (" Wait until it is ready." if row.status == "pending" else ""),
-                code="environment_not_ready",
             )
         return row
 

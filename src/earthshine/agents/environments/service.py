@@ -110,7 +110,6 @@ class Environments:
         if row.type != HOSTED or row.status not in ("pending", "ready"):
             raise Conflict(
                 f"The environment {environment_id} cannot be used: it is {row.status}. Make another one.",
-                code="environment_unavailable",
                 param="environment.environment_id",
             )
         return row

@@ -27,7 +27,6 @@ def in_use(environment_id: str) -> Conflict:
     """The error for an environment in which a session works already."""
     return Conflict(
         f"A session works in the environment {environment_id} already. Make another one.",
-        code="environment_in_use",
         param="environment.environment_id",
     )
 
