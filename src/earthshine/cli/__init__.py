@@ -14,6 +14,7 @@ class LazyGroup(click.Group):
     LAZY: ClassVar[dict[str, tuple[str, str]]] = {
         "serve": ("server", "Run the server."),
         "chat": ("chat", "Talk to a model of a running server."),
+        "agent": ("agent", "Give an agent of a running server a task, and watch it work."),
         "ask": ("library", "Ask a question about files, with answers that quote them."),
         "models": ("models", "Show installed models, and those that would fit this machine."),
         "pull": ("models", "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source."),

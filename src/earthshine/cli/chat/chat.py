@@ -49,7 +49,7 @@ def chat(
     prints the answer and ends: `cat report.txt | earthshine chat "summarise"`. In a pipe the answer is plain text, and
     the exit code is 0 only when it is complete.
     """
-    message = _message(words)
+    message = read_message(words)
     if message is None and (as_json or files is not None or not sys.stdout.isatty()):
         refuse("there is no message. Give one as an argument or on stdin.")
     address, secret = find_server(url, key, data)
@@ -64,7 +64,7 @@ def chat(
         sys.exit(130)
 
 
-def _message(words: tuple[str, ...]) -> str | None:
+def read_message(words: tuple[str, ...]) -> str | None:
     """Join the arguments and what stdin brings; None when a person sits there and has said nothing yet."""
     asked = " ".join(words)
     if sys.stdin.isatty():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, BinaryIO
 
 import aiohttp
@@ -30,6 +30,11 @@ _PIECE = 1 << 18
 
 class ChatError(Exception):
     """What went wrong, in words for the person at the terminal."""
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        """`status`: of the server's answer, where there was one."""
+        super().__init__(message)
+        self.status = status
 
 
 class ChatClient:
@@ -52,16 +57,16 @@ class ChatClient:
 
     async def models(self) -> list[str]:
         """Return the names of the server's models. Raises `ChatError`."""
-        listing = await self._json("GET", "/v1/models")
+        listing = await self.json("GET", "/v1/models")
         return [str(model["id"]) for model in listing["data"]]
 
     async def engines(self) -> list[dict[str, Any]]:
         """Return the models that are loaded or being loaded. Raises `ChatError`."""
-        return (await self._json("GET", "/earthshine/v1/engines"))["data"]
+        return (await self.json("GET", "/earthshine/v1/engines"))["data"]
 
     async def tools(self) -> list[dict[str, Any]]:
         """Return the tools that can be switched on, and why one cannot work now. Raises `ChatError`."""
-        return (await self._json("GET", "/earthshine/v1/tools"))["data"]
+        return (await self.json("GET", "/earthshine/v1/tools"))["data"]
 
     async def download(self, path: str, into: BinaryIO) -> None:
         """Write what is there to a file, while it arrives. Raises `ChatError`, also when it arrives cut."""
@@ -77,7 +82,7 @@ class ChatClient:
 
     async def cancel(self, response_id: str) -> None:
         """Stop a reply. Raises `ChatError`."""
-        await self._json("POST", f"/v1/responses/{response_id}/cancel")
+        await self.json("POST", f"/v1/responses/{response_id}/cancel")
 
     async def reply(self, request: dict[str, Any]) -> AsyncGenerator[Event]:
         """Ask for a reply and yield its events, each once and in order, up to the last. Raises `ChatError`."""
@@ -89,7 +94,7 @@ class ChatClient:
         while True:
             connected = False
             try:
-                opened = self._events("GET", f"{path}{last}") if path else self._events("POST", "/v1/responses", body)
+                opened = self.events("GET", f"{path}{last}") if path else self.events("POST", "/v1/responses", body)
                 async for event in opened:
                     connected = True
                     number = event.get("sequence_number", last + 1)
@@ -111,13 +116,19 @@ class ChatClient:
             await asyncio.sleep(pause)
             pause = min(2 * pause, 3.0)
 
-    async def _events(self, method: str, path: str, body: dict[str, Any] | None = None) -> AsyncIterator[Event]:
+    async def events(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, heard: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Yield what one connection brings. Raises `ChatError`, and what aiohttp does when it breaks.
+
+        `heard`: yield an event of that type when the server begins to listen, which it says by a comment.
+        """
         assert self._session is not None
         async with self._session.request(method, self.url + path, json=body) as reply:
             if reply.status == 503 and method == "GET":
                 return  # starting again; the caller asks once more
             if reply.status >= 400:
-                raise ChatError(_explain(reply.status, await reply.text()))
+                raise ChatError(_explain(reply.status, await reply.text()), status=reply.status)
             buffer = b""
             async for chunk in reply.content.iter_any():
                 *frames, buffer = (buffer + chunk).replace(b"\r\n", b"\n").split(b"\n\n")
@@ -125,17 +136,23 @@ class ChatClient:
                     data = b"\n".join(line[5:].lstrip() for line in frame.split(b"\n") if line.startswith(b"data:"))
                     if data and data != b"[DONE]":
                         yield json.loads(data)
+                    elif heard and frame.startswith(b":"):
+                        heard = False
+                        yield {"type": "heard"}
 
-    async def _json(self, method: str, path: str) -> Any:
+    async def json(
+        self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
+        """Return what the API answers; None for an answer without a body. Raises `ChatError`."""
         assert self._session is not None
         try:
-            async with self._session.request(method, self.url + path) as reply:
+            async with self._session.request(method, self.url + path, json=body, headers=headers) as reply:
                 text = await reply.text()
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             raise self._unreachable(error, connected=False) from error
         if reply.status >= 400:
-            raise ChatError(_explain(reply.status, text))
-        return json.loads(text)
+            raise ChatError(_explain(reply.status, text), status=reply.status)
+        return json.loads(text) if text else None
 
     def _unreachable(self, error: Exception, connected: bool) -> ChatError:
         if isinstance(error, aiohttp.InvalidURL):

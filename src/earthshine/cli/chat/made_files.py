@@ -37,9 +37,14 @@ def place_of(file: MadeFile, said: str) -> Path:
 
 async def save(client: ChatClient, file: MadeFile, path: Path) -> Path:
     """Write a file, where there is none of that name; returns where. Raises `ChatError`."""
+    return await save_as(client, f"/v1/containers/{file.container_id}/files/{file.file_id}/content", path)
+
+
+async def save_as(client: ChatClient, address: str, path: Path) -> Path:
+    """Write what is at an address of the server, where there is no file of that name. Raises `ChatError`."""
     try:
         with _new_file(path) as into:
-            await client.download(f"/v1/containers/{file.container_id}/files/{file.file_id}/content", into)
+            await client.download(address, into)
     except OSError as error:
         raise ChatError(f"{path} cannot be written ({error.strerror}).") from None
     return path

@@ -220,11 +220,11 @@ def _blocks(text: str) -> Iterator[str]:
     yield block
 
 
-def open_console() -> Console:
+def open_console(*, stderr: bool = False) -> Console:
     """Return a console for a person; wide characters and right-to-left text are left to the terminal."""
     # Not one when a test or a host program took its place.
     stdout: object = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):
         # A terminal of unknown encoding shows replacement characters rather than ending the program.
         cast("io.TextIOWrapper[Any]", stdout).reconfigure(errors="replace")
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=False, stderr=stderr)
