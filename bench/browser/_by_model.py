@@ -80,7 +80,7 @@ class _Pages(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _served(folder: Path, rewards: Rewards) -> Generator[str]:
+def served(folder: Path, rewards: Rewards) -> Generator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Pages, directory=str(folder), rewards=rewards))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -96,7 +96,7 @@ def play(root: Path, model: Path, tasks: Sequence[str], results: Path, engine: s
     )
     left = [each for each in tasks if each not in there]
     rewards = Rewards()
-    with tempfile.TemporaryDirectory(prefix="miniwob-") as folder, _served(root, rewards) as at:
+    with tempfile.TemporaryDirectory(prefix="miniwob-") as folder, served(root, rewards) as at:
         data = Path(folder) / "data"
         pull = (sys.executable, "-m", "earthshine", "pull", f"file:{model}", "--name", "played", "--data", str(data))
         subprocess.run(pull, check=True, stdout=sys.stderr)
