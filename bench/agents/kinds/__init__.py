@@ -1,0 +1,1 @@
+"""The agents that are compared, each as a function that does one job."""
