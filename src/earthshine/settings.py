@@ -391,6 +391,11 @@ class Settings(BaseSettings):
         description="What tools that run on the server may do: tables `[[tool_rules]]`, of which the first that fits "
         "decides. What none is about is up to the request.",
     )
+    guided_models: dict[str, bool] = Field(
+        default_factory=dict[str, bool],
+        description="Whether agents with a model are guided by the program for small models, by its name. Others are "
+        "guided when they run here and have 4 billion parameters at most.",
+    )
     private_mcp_servers: str = Field(
         default="",
         description="Hosts of this machine and its network whose MCP servers a request may name, such as "

@@ -13,6 +13,11 @@ from earthshine.agents.control.control import TurnControl
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
 from earthshine.agents.environments.feature import ROUTERS, open_environments
+from earthshine.agents.program.choice import ProgramChoice
+from earthshine.agents.program.edits import PlanEdits
+from earthshine.agents.program.plans import Plans
+from earthshine.agents.program.routes import router as plan_router
+from earthshine.agents.program.small import SmallModelProgram
 from earthshine.agents.routes import router
 from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.routes import router as session_router
@@ -21,6 +26,7 @@ from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.store import Agents
 from earthshine.agents.tables import agents as table
 from earthshine.agents.tokens import VaultTokens
+from earthshine.catalog import Catalog
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
 from earthshine.responses.run.service import ResponseRuns
@@ -35,6 +41,9 @@ async def _open(services: Services) -> None:
     agents = services.add(Agents(database))
     services.get(Removal).register(agents.erase, table)
     environments = open_environments(services)
+    edits = PlanEdits(database)
+    program = SmallModelProgram(edits)
+    services.get(ResponseRuns).programs[program.name] = program
     made = services.add(
         AgentSessions(
             database,
@@ -43,8 +52,10 @@ async def _open(services: Services) -> None:
             VaultTokens(services.get(Settings), services.get(Vaults)),
             environments,
             still_open=services.get(KeyRegistry).check_open,
+            programs=ProgramChoice(services.get(Catalog), services.get(Settings)),
         )
     )
+    services.add(Plans(database, made, services.get(ResponseRuns), edits))
     services.add(Intake(database, services.get(ResponseRuns), made))
     control = services.add(TurnControl(database, made))
     services.add(Replay(database))
@@ -69,4 +80,5 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 
 # The agents last: the other paths could be the id of one.
-FEATURE = Feature(routers=(session_router, control_router, automation_router, *ROUTERS, router), open=_open)
+_ROUTERS = (session_router, plan_router, control_router, automation_router, *ROUTERS, router)
+FEATURE = Feature(routers=_ROUTERS, open=_open)

@@ -26,6 +26,7 @@ NO_FLAG = frozenset(
     {
         "bootstrap_key",
         "device_budgets",
+        "guided_models",
         "hf_token",
         "managed_engines",
         "oidc_client_secret",

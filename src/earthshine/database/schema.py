@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0028"
+HEAD = "0029"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

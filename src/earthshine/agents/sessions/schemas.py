@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from earthshine.agents.configuration import Configuration, Effort, Model, Tier, Tools
+from earthshine.agents.program.rules import Rules
 from earthshine.agents.sessions.environment import AnyEnvironment, HostedEnvironment
 from earthshine.agents.sessions.inputs import Messages, as_messages
 from earthshine.errors import InvalidRequest, UnsupportedParameter
@@ -40,6 +41,12 @@ class StreamOptions(Strict):
     include_obfuscation: bool = True
 
 
+class Extensions(Strict):
+    """What a session may be told beyond OpenAI's API; official SDKs send it by `extra_body`."""
+
+    rules: Rules | None = Field(default=None, description="What of the program around a small model is on.")
+
+
 class SessionCreate(Strict):
     """The body of `POST /v1/agents/sessions`. Call `check_supported` before use."""
 
@@ -54,6 +61,7 @@ class SessionCreate(Strict):
     prompt_cache_options: Json | None = None
     stream: bool = False
     stream_options: StreamOptions | None = None
+    earthshine: Extensions | None = None
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` for what cannot be honoured, `InvalidRequest` for what does not go together."""

@@ -20,6 +20,7 @@ from earthshine.accounts.authorization.ownership import Owner, Privacy, is_perso
 from earthshine.agents.configuration import resolved
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.store import bind
+from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import HostedEnvironment
 from earthshine.agents.sessions.objects import AgentSession, session_object
@@ -62,13 +63,14 @@ class AgentSessions:
         environments: Environments,
         *,
         still_open: Callable[[Caller], None],
+        programs: ProgramChoice,
     ) -> None:
         """`still_open` raises for a caller whose key was revoked meanwhile."""
         self._database, self._runs, self._agents = database, runs, agents
         self._vaults, self._environments = tokens.vaults, environments
         environments.heard.append(self._environment_changed)
         self.privacy = Privacy(database, sessions, store.not_found)
-        self._starter = TurnStarter(database, runs, tokens, still_open)
+        self._starter = TurnStarter(database, runs, tokens, still_open, programs)
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
         self._listening: dict[str, set[asyncio.Event]] = {}
@@ -112,6 +114,7 @@ class AgentSessions:
             "agent": agent,
             "environment": {"type": "none"},
             "vault_ids": list(dict.fromkeys(body.vault_ids)),
+            "earthshine": None if body.earthshine is None else body.earthshine.model_dump(exclude_none=True),
         }
         given = [message.model_dump() for message in body.input or ()]
         async with self._database.write() as connection:

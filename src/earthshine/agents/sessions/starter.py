@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import is_ready
 from earthshine.agents.sessions.state import TurnState, call_key
@@ -37,9 +39,15 @@ class TurnStarter:
     """Starts the responses of turns."""
 
     def __init__(
-        self, database: Database, runs: ResponseRuns, tokens: VaultTokens, still_open: Callable[[Caller], None]
+        self,
+        database: Database,
+        runs: ResponseRuns,
+        tokens: VaultTokens,
+        still_open: Callable[[Caller], None],
+        programs: ProgramChoice,
     ) -> None:
         self._database, self._runs, self._tokens = database, runs, tokens
+        self._programs = programs
         self._still_open = still_open
 
     async def begin(self, turn_id: str) -> None:
@@ -86,8 +94,13 @@ class TurnStarter:
         if not is_ready(session.environment):
             return  # it is begun by whoever hears that it is
         body = await self._body(session, turn, before)
+        program = self._programs.of(session, turn.id, turn.row.steps, body["tools"])
+        if program is not None:
+            # The plan is told as reasoning, of which sessions show the summary.
+            body["reasoning"] = {"summary": "auto", **body["reasoning"]}
         create = await asyncio.to_thread(check, ResponseCreate, body)
         asked = await self._runs.turns.prepare(create, body, caller)
+        asked = replace(asked, program=program)
         await self._runs.start(asked, response_id=turn.steps[-1].id)
 
     async def _body(self, session: Row[Any], turn: TurnState, before: Sequence[TurnState]) -> Json:

@@ -1,6 +1,6 @@
 """Rows of sessions, of their turns, and of the requests that changed them."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, false
 
 from earthshine.database import metadata
 
@@ -16,6 +16,7 @@ sessions = Table(
     Column("agent", JSON, nullable=False, doc="Its configuration, with the id and the name."),
     Column("environment", JSON, nullable=False, doc="Where its tools work, as replies show it."),
     Column("vault_ids", JSON, nullable=False),
+    Column("earthshine", JSON, doc="What the request said beyond OpenAI's API; see `schemas.Extensions`."),
     Column("used", JSON, doc="The tokens of all turns but the last together; null for none."),
     Index(None, "project", "id"),
     Index(None, "user"),
@@ -32,6 +33,7 @@ turns = Table(
     Column("state", String(16), nullable=False, doc="`open`: as its last response is; else `cancelled`, `failed`."),
     Column("error", JSON, doc="Why it failed before its response began."),
     Column("steps", JSON, nullable=False, doc="Its responses in order: the id of each, and what was given to it."),
+    Column("plan", Text, doc="What a person has made of the rest of the plan, until the program takes it: JSON."),
     Column("answers", JSON, nullable=False, doc="What was answered so far to that which the last response waits for."),
     Column("said", JSON, doc="Words that came while it was under way and wait for their response; null for none."),
     Column("hold", String(16), doc="Why no other response begins: `paused`, `cancelled`; null for none."),

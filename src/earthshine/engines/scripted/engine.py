@@ -23,7 +23,8 @@ with `!script` steers it, in JSON:
 | `picks`             | `{"an option": 0.8}`: it says a label of the options that stand as `A. an option` |
 
 A JSON list of such objects scripts the replies one after the other: the first answers the user message, the
-second the tool results that follow it, and so on; after the last one it falls back to repeating.
+second the tool results that follow it, and so on; after the last one it falls back to repeating. Where one of them
+has `when`, words that the user's message must have, the first that fits is said, whichever reply it is.
 
 With `picks` its first token has the given probabilities, label by label; what they leave is nobody's. Otherwise its
 probabilities are all 1, so sampling changes nothing, and log probabilities are 0. `tool_choice: required`

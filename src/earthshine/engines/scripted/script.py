@@ -29,6 +29,7 @@ class Script(BaseModel):
     """One scripted reply."""
 
     model_config = ConfigDict(extra="forbid")
+    when: str | None = None
     text: str | None = None
     pieces: int | None = Field(default=None, ge=0, le=1_000_000)
     reasoning: str | None = None
@@ -63,6 +64,9 @@ def read_script(text: str, turn: int) -> Script:
         where = ".".join(str(part) for part in detail["loc"])
         raise InvalidRequest(f"The `!script` line is wrong: {where} {detail['msg']}.", param="messages") from None
     listed = scripts if isinstance(scripts, list) else [scripts]
+    if any(each.when for each in listed):
+        rest = plain(text)
+        return next((each for each in listed if each.when is None or each.when in rest), Script())
     return listed[turn] if turn < len(listed) else Script()
 
 

@@ -81,7 +81,7 @@ class ResponseFactory:
         )
         try:
             run = await self._runs.start(
-                NewRun("response", turn.caller, id=response_id, background=bool(create.background)),
+                NewRun("response", turn.caller, turn.program, id=response_id, background=bool(create.background)),
                 opening=opening,
                 written="" if continuation is None else continuation.written,
                 write=partial(self._store.add, row=row),
@@ -103,7 +103,7 @@ class ResponseFactory:
         create = check(ResponseCreate, self._secrets.opened(row.body))
         check_hosted(create.tools)
         give_prepared(create, row.body)
-        turn = Turn(create, row.request, row.input, row.history or [], row.caller)
+        turn = Turn(create, row.request, row.input, row.history or [], row.caller, program=run.record.input)
         builder = await self._builder(create, run.emit, run.stream.events)
         toolset = self._toolset(turn)
         async with self._database.read() as connection:
@@ -111,7 +111,8 @@ class ResponseFactory:
         return ResponseRun(run, turn, builder, toolset, timings=timings)
 
     def _toolset(self, turn: Turn) -> Toolset:
-        return Toolset(turn.create, reads_files=bool(files_in(turn.context)), judge=self._judge(turn.caller))
+        often = bool(files_in(turn.context)) or turn.program is not None
+        return Toolset(turn.create, asked_often=often, judge=self._judge(turn.caller))
 
     async def _builder(self, create: ResponseCreate, emit: Emit, stored: Sequence[bytes] = ()) -> ResponseBuilder:
         sign = None

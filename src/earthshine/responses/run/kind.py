@@ -19,6 +19,7 @@ from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.nested_calls import CallsWait
 from earthshine.responses.run.openings import Openings
+from earthshine.responses.run.programs import Moves, Program
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.run.tool_step import ToolSteps
 from earthshine.responses.store import ResponseStore
@@ -62,6 +63,8 @@ class ResponseKind:
         self._openings = Openings(self._tools, self.models)
         self.yields: Callable[[ResponseRun], Awaitable[bool]] | None = None
         """Asked between two steps whether the response is to end there, for another one to go on from it."""
+        self.programs: dict[str, Program] = {}
+        """What writes responses in the place of the plain loop, by name."""
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""
@@ -87,6 +90,9 @@ class ResponseKind:
             begin = await self._openings.perform(response)
         except CallsWait:
             return reason
+        if (named := response.turn.program) is not None:
+            moves = Moves(response, self.models, self._tools, partial(self._yields, response), begin)
+            return await self.programs[named["name"]].write(moves, named)
         refused: list[Item] = []
         for number in range(MOST_STEPS):
             if number and await self._yields(response):

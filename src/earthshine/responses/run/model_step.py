@@ -32,6 +32,8 @@ from earthshine.runs import Done, StepRecord
 from earthshine.services import Services
 from earthshine.wire import close
 
+Shape = Callable[[ChatRequest], ChatRequest]
+"""Returns what the model is asked in the place of what the plain loop would ask it."""
 _ROOM_FOR_REPLY = 8
 """With truncation, the share of the context (one in so many) kept free when no output limit is given."""
 
@@ -46,12 +48,19 @@ class ModelSteps:
         self._meter = meter
 
     async def ask(
-        self, response: ResponseRun, step: StepRecord, *, begin: int, refused: Sequence[Item], last: bool
+        self,
+        response: ResponseRun,
+        step: StepRecord,
+        *,
+        begin: int,
+        refused: Sequence[Item],
+        last: bool,
+        shape: Shape | None = None,
     ) -> Done:
         """Ask the model; what it wrote in an earlier process is where it goes on.
 
         `begin` is how many items the response had before this step, `refused` the calls just before it that were none;
-        `last` says that the model must answer now.
+        `last` says that the model must answer now; `shape` is a program's.
         """
         run, turn = response.run, response.turn
         written = run.written.get(step.number, "")
@@ -70,6 +79,8 @@ class ModelSteps:
             request = await self.request(
                 model, turn, response.toolset, before, written, refused=refused, last=last, readings=readings
             )
+            if shape is not None:
+                request = shape(request)
             request = _with_room(request, turn, response.spent).at_most(limit)
             sources = readings.sources
             made = await made_files(response, items, self._services.find(Containers))

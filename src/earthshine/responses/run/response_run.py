@@ -53,6 +53,8 @@ class ResponseRun:
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
     files: ChosenFiles = field(default_factory=ChosenFiles)
     """What it shows of the files in its messages."""
+    must_answer: bool = False
+    """Whether a limit is reached, so that a program does nothing more before the answer."""
     waiting: set[str] = field(default_factory=set[str])
     """The call ids of programs that wait for answers which the next request brings."""
     _admitting: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -83,6 +83,8 @@ class ResponseRuns:
         self._router = router
         self._services = services
         self._kind = ResponseKind(self.store, self.factory, router, conversations, meter, services)
+        self.programs = self._kind.programs
+        """Programs add themselves here, by their names."""
         self._meter = meter
         self._closing: set[asyncio.Task[None]] = set()
         self.on_end: Callable[[ResponseRun], None] | None = None

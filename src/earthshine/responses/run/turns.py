@@ -49,6 +49,8 @@ class Turn:
     caller: Caller
     in_chat: bool = False
     """Whether a chat asks for it."""
+    program: Json | None = None
+    """The program that writes it, by its `name`, with what that is to know; None for the plain loop."""
 
     @property
     def project(self) -> str:

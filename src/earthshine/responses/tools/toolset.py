@@ -54,12 +54,12 @@ class Toolset:
         self,
         create: ResponseCreate | InputTokensRequest,
         *,
-        reads_files: bool = False,
+        asked_often: bool = False,
         judge: Judge = allow_all,
     ) -> None:
-        """`reads_files`: files stand in the messages, for which the model may be asked more than once."""
+        """`asked_often`: the model may be asked more than once whatever the tools are, as for files in the messages."""
         self._create = create
-        self._reads_files = reads_files
+        self._asked_often = asked_often
         self._offers = Offers(create.tools, judge)
         self._functions = {_called(each): each for each in functions(create.tools)}
         self._most = create.max_tool_calls if isinstance(create, ResponseCreate) else None
@@ -79,7 +79,7 @@ class Toolset:
     @property
     def runs_any(self) -> bool:
         """Whether the server may have to answer what the model calls, so that it is asked again."""
-        return self._offers.run_any or self._reads_files
+        return self._offers.run_any or self._asked_often
 
     @property
     def one_by_one(self) -> bool:

@@ -1,0 +1,62 @@
+"""Code as a raw block: where it begins and ends, and how such is repaired that does not parse."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+
+from earthshine.agents.program.actions import CODE
+
+OPENING = {"code": "```python\n", "shell": "```bash\n"}
+STOP = "\n```"
+MOST_CODE = 16_000
+"""Characters of a block that are looked at."""
+_FENCE = re.compile(r"^\s*```[\w+-]*[ \t]*$\n?", re.MULTILINE)
+_PROMPT = re.compile(r"^(?:>>> |\.\.\. |\$ )", re.MULTILINE)
+_CUT_LINES = 3
+"""Lines at the end that may be left out of code that was cut."""
+
+
+def code_of(text: str) -> str:
+    """Return the code of a reply that began inside a block, without what is left of fences."""
+    return text.split(STOP)[0].removesuffix("```").strip("\n")
+
+
+def repaired(code: str, name: str, *, cut: bool) -> str:
+    """Return code that parses, if a small change makes it; else the code as it is, whose real error is told.
+
+    `cut`: whether it was ended by a limit.
+    """
+    if name != CODE:
+        return _PROMPT.sub("", _FENCE.sub("", code))
+    for each in _changed(code, cut=cut):
+        if parses(each):
+            return each
+    return code
+
+
+def parses(code: str) -> bool:
+    """Tell whether Python reads it."""
+    if len(code) > MOST_CODE:
+        return True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _changed(code: str, *, cut: bool) -> list[str]:
+    """Return the code and what small changes make of it, the smallest first."""
+    bare = _FENCE.sub("", code)
+    found = [code, bare, textwrap.dedent(bare.expandtabs(4)), _PROMPT.sub("", bare)]
+    lines = bare.split("\n")
+    # A first line that stands further in than the rest, or less: the fence's own line took its spaces.
+    found.append("\n".join([lines[0].lstrip(), textwrap.dedent("\n".join(lines[1:]))]))
+    if cut:
+        found += ["\n".join(lines[:-less]) for less in range(1, min(_CUT_LINES, len(lines) - 1) + 1)]
+    return found
