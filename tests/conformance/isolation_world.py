@@ -54,6 +54,7 @@ BODIES: dict[str, Any] = {
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
     "POST /v1/vaults/{vault_id}/credentials": CREDENTIAL,
     "POST /v1/agents/sessions/{agent_session_id}/events": {"events": [{"type": "agent.session.input.cancel"}]},
+    "POST /earthshine/v1/agents/sessions/{agent_session_id}/plan": {"lines": []},
     "POST /v1/agents/environments/{environment_id}/files": {"type": "inline", "path": "/workspace/a", "data": ""},
     "PUT /earthshine/v1/tool_rules": {"rules": []},
     "PUT /earthshine/v1/projects/{project_id}/tool_rules": {"rules": []},

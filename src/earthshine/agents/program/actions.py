@@ -17,6 +17,8 @@ CODE, SHELL = "code_interpreter", "shell"
 _TRACEBACK = re.compile(
     r"^(?:Traceback \(most recent call last\):|\w*(?:Error|Exception|Interrupt)\b.*:?)", re.MULTILINE
 )
+_CUT = "The server stopped while this ran"
+"""What tools say of a call that was cut."""
 _FAILED = re.compile(r"(?:error|the call failed|failed)\b", re.IGNORECASE)
 
 
@@ -36,6 +38,11 @@ class Action:
     """False for one that nobody has answered."""
 
     @property
+    def cut(self) -> bool:
+        """Whether the server stopped while it ran, so that nobody knows how far it came."""
+        return self.result.startswith(_CUT)
+
+    @property
     def same(self) -> tuple[str, str]:
         """What tells it from other actions."""
         return self.name, " ".join(self.written.split())
@@ -50,9 +57,11 @@ def actions(items: Sequence[Item]) -> Iterator[Action]:
             continue
         name, written = kind.called(item), _written(item)
         if kind.holds_answer:
-            yield Action(name, written, _told([item]), _held_well(item), kind.is_answered(item))
+            told = _told([item])
+            yield Action(name, written, told, _held_well(item) and not told.startswith(_CUT), kind.is_answered(item))
         elif (answer := answers.get(item["call_id"])) is not None:
-            yield Action(name, written, _told([item, answer]), _went_well(answer))
+            told = _told([item, answer])
+            yield Action(name, written, told, _went_well(answer) and not told.startswith(_CUT))
         else:
             yield Action(name, written, "", ok=False, over=False)
 

@@ -61,7 +61,7 @@ def ways(attempt: Try) -> list[tuple[Action | None, float]]:
 
 def is_repeated(name: str, written: str, tried: Sequence[Action]) -> bool:
     """Tell whether the same was done before, so that it would come to the same."""
-    return any(each.same == (name, " ".join(written.split())) for each in tried)
+    return any(each.same == (name, " ".join(written.split())) and not each.cut for each in tried)
 
 
 def figures(state: State, malformed: int) -> Json:

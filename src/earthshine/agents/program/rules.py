@@ -23,4 +23,3 @@ class Rules(Strict):
     check: bool = Field(default=True, description="What the goal itself names, tests and files, is checked at the end.")
     repeats: bool = Field(default=True, description="An action that was tried before is not made again.")
     samples: bool = Field(default=True, description="More than one attempt from the beginning, as the effort says.")
-    snippets: bool = Field(default=True, description="Steps of like turns that ended well are shown.")

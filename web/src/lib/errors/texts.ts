@@ -107,6 +107,7 @@ const CODES: Readonly<Record<string, string>> = {
   superseded: "conflict",
   active_turn_not_steerable: "conflict",
   no_active_turn: "conflict",
+  no_plan: "conflict",
   vector_store_expired: "collection_expired",
   container_expired: "container_expired",
   container_elsewhere: "storage",
