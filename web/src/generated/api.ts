@@ -24,6 +24,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/agents/sessions/{agent_session_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plan
+         * @description Return what the last turn of a session does, line by line.
+         */
+        get: operations["get_plan"];
+        put?: never;
+        /**
+         * Edit Plan
+         * @description Replace what the last turn has still to do, from its next step on.
+         */
+        post: operations["edit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/sessions/{agent_session_id}/replay": {
         parameters: {
             query?: never;
@@ -4881,6 +4905,20 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description What a turn is doing, line by line, as far as its model is guided by a program. */
+        AgentPlan: {
+            /** @constant */
+            object: "agent.session.plan";
+            session_id: string;
+            turn_id: string | null;
+            /** @description None where the model works freely: there is no plan then. */
+            program: string | null;
+            /** @description Which rules of the program are on. */
+            rules: Record<string, never> | null;
+            lines: components["schemas"]["PlanLine"][];
+            /** @description How many of the calls were valid, executable, correct and wrong; null until the turn ends. */
+            figures: Record<string, never> | null;
+        };
         /** @description A session, with its agent as it was when the session began. */
         AgentSession: {
             id: string;
@@ -7872,6 +7910,16 @@ export interface components {
             keys?: string[] | null;
         };
         /**
+         * EditedLine
+         * @description A line that is to be done.
+         */
+        EditedLine: {
+            /** Verb */
+            verb: string;
+            /** Target */
+            target: string;
+        };
+        /**
          * EffortChange
          * @description How much it thinks from now on.
          */
@@ -8209,6 +8257,17 @@ export interface components {
             error: components["schemas"]["ChatTurnError"] | null;
             rating: components["schemas"]["ChatRating"] | null;
             response: components["schemas"]["Response"] | null;
+        };
+        /**
+         * Extensions
+         * @description What a session may be told beyond OpenAI's API; official SDKs send it by `extra_body`.
+         */
+        Extensions: {
+            /**
+             * @description What of the program around a small model is on.
+             * @default null
+             */
+            rules?: components["schemas"]["Rules"] | null;
         };
         /** @description Why something failed. */
         Failure: {
@@ -10784,6 +10843,22 @@ export interface components {
             type: "text";
         };
         /**
+         * PlanEdit
+         * @description The body of `POST /earthshine/v1/agents/sessions/{id}/plan`: the lines that are still to be done.
+         */
+        PlanEdit: {
+            /** Lines */
+            lines: components["schemas"]["EditedLine"][];
+        };
+        /** @description One line. */
+        PlanLine: {
+            number: number;
+            verb: string;
+            target: string;
+            /** @enum {string} */
+            state: "todo" | "doing" | "done" | "failed";
+        };
+        /**
          * Plugin
          * @description A zip with skills, which comes with the request.
          */
@@ -11943,6 +12018,78 @@ export interface components {
              * @enum {string}
              */
             decision: "allow" | "ask" | "refuse";
+        };
+        /**
+         * Rules
+         * @description What of the program is on; what is not said is on where the program is.
+         */
+        Rules: {
+            /**
+             * Program
+             * @description Whether the program guides the model at all. By default it guides small models.
+             * @default null
+             */
+            program?: boolean | null;
+            /**
+             * Plan
+             * @description A short plan is made first, whose lines are done one by one.
+             * @default true
+             */
+            plan?: boolean;
+            /**
+             * Facts
+             * @description The files are looked at before anything is planned.
+             * @default true
+             */
+            facts?: boolean;
+            /**
+             * Think
+             * @description A call of a function is thought about freely before it is written.
+             * @default true
+             */
+            think?: boolean;
+            /**
+             * Choose Tools
+             * @description Five functions are in view at most, found for the step.
+             * @default true
+             */
+            choose_tools?: boolean;
+            /**
+             * Fences
+             * @description Code is written as a raw block, not as a string in JSON.
+             * @default true
+             */
+            fences?: boolean;
+            /**
+             * Repair
+             * @description Code that does not parse is repaired before it is run.
+             * @default true
+             */
+            repair?: boolean;
+            /**
+             * Recover
+             * @description What failed is tried again with its code and its error in view.
+             * @default true
+             */
+            recover?: boolean;
+            /**
+             * Check
+             * @description What the goal itself names, tests and files, is checked at the end.
+             * @default true
+             */
+            check?: boolean;
+            /**
+             * Repeats
+             * @description An action that was tried before is not made again.
+             * @default true
+             */
+            repeats?: boolean;
+            /**
+             * Samples
+             * @description More than one attempt from the beginning, as the effort says.
+             * @default true
+             */
+            samples?: boolean;
         };
         /**
          * SafetyCheck
@@ -14456,6 +14603,8 @@ export interface components {
             stream?: boolean;
             /** @default null */
             stream_options?: components["schemas"]["earthshine__agents__sessions__schemas__StreamOptions"] | null;
+            /** @default null */
+            earthshine?: components["schemas"]["Extensions"] | null;
         };
         /**
          * StreamOptions
@@ -15348,6 +15497,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPlan"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentPlan"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
