@@ -10,6 +10,7 @@ from earthshine.agents.automations.routes import router as automation_router
 from earthshine.agents.automations.scheduler import Scheduler
 from earthshine.agents.automations.tables import automations
 from earthshine.agents.control.control import TurnControl
+from earthshine.agents.control.fork import Forks
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
 from earthshine.agents.environments.feature import ROUTERS, open_environments
@@ -59,6 +60,7 @@ async def _open(services: Services) -> None:
     services.add(Intake(database, services.get(ResponseRuns), made))
     control = services.add(TurnControl(database, made))
     services.add(Replay(database))
+    services.add(Forks(database, made, environments))
     services.get(ResponseRuns).yield_when(control.yields)
     services.get(Runs).on_end.append(made.run_ended)
     services.get(Removal).register(made.erase, sessions)

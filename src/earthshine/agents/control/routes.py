@@ -15,13 +15,14 @@ from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING
 from earthshine.agents.control.control import TurnControl
+from earthshine.agents.control.fork import ForkCreate, Forks
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.sessions.objects import AgentSession
 from earthshine.agents.sessions.service import AgentSessions
-from earthshine.openapi import Routes, asks, gives
+from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses.reply.events import frame
 from earthshine.services import service
-from earthshine.wire import EventStream, Reply, json_reply
+from earthshine.wire import EventStream, Reply, json_reply, parse
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.queries import read_query
 
@@ -50,6 +51,17 @@ async def pause_session(agent_session_id: str, request: Request) -> Reply[AgentS
 async def resume_session(agent_session_id: str, request: Request) -> Reply[AgentSession]:
     """Let a turn that was paused go on."""
     return await _held(agent_session_id, request, pause=False)
+
+
+@router.post("/fork")
+@needs("project.write")
+@takes(ForkCreate)
+async def fork_session(agent_session_id: str, request: Request) -> Reply[AgentSession]:
+    """Make a session that has this one's history up to a place, and a copy of its files as they are now."""
+    sessions, who = service(request, AgentSessions), caller(request)
+    body = await parse(ForkCreate, request)
+    made = await service(request, Forks).fork(who, agent_session_id, body)
+    return json_reply(await sessions.get(made, who.project))
 
 
 @router.get("/replay")

@@ -53,7 +53,7 @@ Heard = Callable[[str], Awaitable[None]]
 
 HOSTED, SELF_HOSTED = "openai_hosted", "self_hosted"
 _MEMORY = {"small": "1g", "medium": "4g", "large": "16g"}
-_EXPIRES: Json = {"anchor": "last_active_at", "minutes": 30 * 24 * 60}
+EXPIRES: Json = {"anchor": "last_active_at", "minutes": 30 * 24 * 60}
 
 
 class Environments:
@@ -87,7 +87,7 @@ class Environments:
         policy = network_policy(domains_of(given), await self._vaults.variables(vault_ids, who.project))
         environment_id = new_container_id()
         asked = {"memory_limit": _MEMORY[size], "network_policy": policy, "skills": given.get("skills")}
-        body = ContainerCreate.model_validate({"name": environment_id, **asked, "expires_after": _EXPIRES})
+        body = ContainerCreate.model_validate({"name": environment_id, **asked, "expires_after": EXPIRES})
         env: dict[str, str] = given.get("env", {})
         if packages_of(given):
             env = {**env, "PYTHONPATH": ":".join(filter(None, (f"{INSIDE}/{FOLDER}", env.get("PYTHONPATH"))))}
@@ -207,7 +207,7 @@ class Environments:
             await self.add_capabilities(container.id, work["directories"])
         shown = {**shown_parts(given), "files": files, "container_size": size}
         shown["skills"] = [_skill(each, given) for each in container.skills]
-        row = await self._add(who, container.id, HOSTED, shown, work if todo else None)
+        row = await self.add(who, container.id, HOSTED, shown, work if todo else None)
         if todo:
             self.on_setup()
         return row
@@ -235,7 +235,8 @@ class Environments:
             raise
         return {"path": f"{ROOT}/{path}", "size_bytes": size}
 
-    async def _add(self, who: Caller, environment_id: str, kind: str, shown: Json, work: Json | None) -> Row[Any]:
+    async def add(self, who: Caller, environment_id: str, kind: str, shown: Json, work: Json | None) -> Row[Any]:
+        """Store an environment whose container is made; `work`: what is still to be done before it is ready."""
         changes = store.with_change([], "pending", None)
         if work is None:
             changes = store.with_change(changes, "ready", None)

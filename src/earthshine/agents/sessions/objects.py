@@ -69,7 +69,7 @@ def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
             "status": "failed" if failed else session_status(last),
             "usage": total_usage((row.used, last.usage if last else None)),
             "vault_ids": row.vault_ids,
-            "earthshine": _control(last),
+            "earthshine": {**_control(last), "forked_from": row.forked_from},
         },
     )
 

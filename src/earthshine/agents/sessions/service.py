@@ -160,6 +160,7 @@ class AgentSessions:
         async with self._database.write() as connection:
             row = await store.find_session(connection, session_id, project, lock=True)
             found = await store.turns_of(connection, session_id)
+            kept = await store.steps_of_relatives(connection, row)
             await store.remove_session(connection, session_id)
         self.tell(session_id)
         for turn in found:
@@ -167,7 +168,8 @@ class AgentSessions:
                 if not step.status or step.status in UNFINISHED:
                     with suppress(NotFound, Unavailable):
                         await self._runs.stop(step.id, project)
-        await self._runs.store.delete_all([step.id for turn in found for step in turn.steps], project)
+        mine = [step.id for turn in found for step in turn.steps if step.id not in kept]
+        await self._runs.store.delete_all(mine, project)
         if row.environment["type"] != "none":
             await self._environments.discard(row.environment["id"])
 

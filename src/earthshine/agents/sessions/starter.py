@@ -167,7 +167,8 @@ def _going_on(turn: TurnState, before: Sequence[TurnState]) -> tuple[str | None,
 
 def _bare(item: Json) -> Json:
     """Return what a client said without the id that the session knows it by."""
-    return {name: value for name, value in item.items() if name != "id"} if item["type"] == "message" else item
+    said = item["type"] == "message" and item["role"] == "user"
+    return {name: value for name, value in item.items() if name != "id"} if said else item
 
 
 def _off(item: Json) -> Json:

@@ -122,6 +122,15 @@ async def turns_of(connection: Connection, session_id: str) -> list[TurnState]:
     return await load_turns(connection, rows)
 
 
+async def steps_of_relatives(connection: Connection, row: Row[Any]) -> set[str]:
+    """Return the ids of the responses that sessions have which were forked from this one, or from one with it."""
+    family = row.family or row.id
+    related = (sessions.c.family == family) | (sessions.c.id == family)
+    wanted = select(turns.c.steps).join(sessions, sessions.c.id == turns.c.session_id)
+    found = await connection.scalars(wanted.where(related, sessions.c.id != row.id))
+    return {step["id"] for steps in found for step in steps}
+
+
 async def find_turn(connection: Connection, turn_id: str) -> TurnState | None:
     """Return a turn, if it is there."""
     row = (await connection.execute(select(turns).where(turns.c.id == turn_id))).one_or_none()

@@ -18,8 +18,11 @@ sessions = Table(
     Column("vault_ids", JSON, nullable=False),
     Column("earthshine", JSON, doc="What the request said beyond OpenAI's API; see `schemas.Extensions`."),
     Column("used", JSON, doc="The tokens of all turns but the last together; null for none."),
+    Column("family", String(64), doc="The first of the sessions that have responses in common; null for itself."),
+    Column("forked_from", JSON, doc="The session that it has its history of, and up to where; null for none."),
     Index(None, "project", "id"),
     Index(None, "user"),
+    Index(None, "family"),
 )
 
 turns = Table(
