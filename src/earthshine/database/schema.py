@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0029"
+HEAD = "0030"
 """The newest migration; a test compares it with the files in `migrations/versions`."""
