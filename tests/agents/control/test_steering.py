@@ -45,7 +45,8 @@ def test_words_are_taken_before_the_next_step(sdk: OpenAI) -> None:
     for _ in range(2):
         sessions.events.create(made.id, events=[message("First this.")], idempotency_key="one")
     sessions.events.create(made.id, events=[message("Then that.")])
-    assert sessions.retrieve(made.id).to_dict()["earthshine"] == {"paused": False, "waiting_messages": 2}
+    about: Any = sessions.retrieve(made.id).to_dict()["earthshine"]
+    assert (about["paused"], about["waiting_messages"]) == (False, 2)
     until(sdk, made, "idle")
     reader.join(30)
     told = said(sdk, made)
