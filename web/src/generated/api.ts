@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/earthshine/v1/agents/sessions/{agent_session_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Session
+         * @description Make a session that has this one's history up to a place, and a copy of its files as they are now.
+         */
+        post: operations["fork_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/sessions/{agent_session_id}/pause": {
         parameters: {
             query?: never;
@@ -8581,6 +8601,24 @@ export interface components {
             note?: string | null;
         };
         /**
+         * ForkCreate
+         * @description The body of `POST /earthshine/v1/agents/sessions/{id}/fork`; without either, all of a session that rests.
+         */
+        ForkCreate: {
+            /**
+             * After Item
+             * @description The last item that is kept.
+             * @default null
+             */
+            after_item?: string | null;
+            /**
+             * Turn Id
+             * @description The last turn that is kept.
+             * @default null
+             */
+            turn_id?: string | null;
+        };
+        /**
          * Function
          * @description A function of the client's that the model may call.
          */
@@ -15479,6 +15517,50 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    fork_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     pause_session: {
         parameters: {
             query?: never;
