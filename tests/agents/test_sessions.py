@@ -129,7 +129,6 @@ def test_what_changes_holds_from_the_next_turn_on(sdk: OpenAI) -> None:
         ({"input": None}, "input"),
         ({"input": ""}, "input"),
         ({"input": [{"role": "system", "content": [{"type": "input_text", "text": "x"}]}]}, "input[0].role"),
-        ({"agent": {"model": "scripted", "multi_agent": {"enabled": True}}}, "agent.multi_agent"),
         ({"vault_ids": ["vault_none"]}, "vault_id"),
         ({"agent_id": "agent_none"}, "agent_id"),
         ({"spend_control": {"limit": 5}}, "spend_control.limit"),

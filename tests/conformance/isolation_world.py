@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -168,8 +169,13 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
-    words = {"environment": {"type": "none"}, "agent": {"model": "scripted"}, "input": "A secret."}
+    helping = [{"tool_call": {"name": "create_subagent", "arguments": {"task": "A secret."}}}, {"text": "There."}]
+    agent = {"model": "scripted", "multi_agent": {"enabled": True}}
+    words = {"environment": {"type": "none"}, "agent": agent, "input": f"!script {json.dumps(helping)}"}
     session = post("/agents/sessions", words, who)["id"]
+    subagents = f"/agents/sessions/{session}/subagents"
+    while not (helpers := get(subagents)["data"]):
+        time.sleep(0.02)
     wake = {"type": "existing_session", "session_id": session, "instructions": "A secret."}
     daily = {"type": "periodic", "name": "A secret", "expression": "0 9 * * *", "timezone": "UTC", "target": wake}
     automation = post("/agents/automations", daily, who)["id"]
@@ -191,6 +197,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
         "agent_session_id": session,
         "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
+        "subagent_id": helpers[0]["id"],
+        "subagent_turn_id": get(f"{subagents}/{helpers[0]['id']}/turns")["data"][0]["id"],
         "automation_id": automation,
         "invocation_id": post(f"/agents/automations/{automation}/invocations", {}, who)["id"],
         "environment_id": post("/agents/environments", {"environment": WORDS_INSIDE}, who)["id"],

@@ -43,6 +43,8 @@ AGENTS = {
     *(f"POST {SESSION}", f"GET {SESSION}", f"GET {SESSION}/{{}}", f"POST {SESSION}/{{}}", f"DELETE {SESSION}/{{}}"),
     *(f"POST {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/events", f"GET {SESSION}/{{}}/items"),
     *(f"GET {SESSION}/{{}}/turns", f"GET {SESSION}/{{}}/turns/{{}}", f"GET {SESSION}/{{}}/turns/{{}}/items"),
+    *(f"GET {SESSION}/{{}}/subagents{rest}" for rest in ("", "/{}", "/{}/items", "/{}/turns", "/{}/turns/{}")),
+    f"GET {SESSION}/{{}}/subagents/{{}}/turns/{{}}/items",
 }
 """What is served of `beta.agents` beside automations and vaults."""
 
@@ -50,7 +52,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 118
+    assert len(USES) == 124
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,7 @@ from earthshine.agents.sessions.routes import router as session_router
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.store import Agents
+from earthshine.agents.subagents.routes import router as subagent_router
 from earthshine.agents.tables import agents as table
 from earthshine.agents.tokens import VaultTokens
 from earthshine.catalog import Catalog
@@ -82,5 +83,5 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 
 # The agents last: the other paths could be the id of one.
-_ROUTERS = (session_router, plan_router, control_router, automation_router, *ROUTERS, router)
+_ROUTERS = (session_router, subagent_router, plan_router, control_router, automation_router, *ROUTERS, router)
 FEATURE = Feature(routers=_ROUTERS, open=_open)

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0030"
+HEAD = "0031"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from openai import OpenAI
@@ -67,6 +68,47 @@ def session_events(client: OpenAI) -> None:
     made = client.beta.agents.sessions.create(environment={"type": "openai_hosted"}, agent={"model": MODEL})
     with client.beta.agents.sessions.stream(made.id, input="Hello.") as events:
         assert events.get_final_result().turn.status == "completed"
+
+
+@use("GET /agents/sessions/{}/subagents")
+def list_subagents(client: OpenAI) -> Any:
+    call = {"name": "create_subagent", "arguments": {"task": "Hello."}}
+    said = f"!script {json.dumps([{'tool_call': call}, {'text': 'So.'}])}"
+    agent: Any = {"model": MODEL, "multi_agent": {"enabled": True}}
+    made = client.beta.agents.sessions.create(environment={"type": "none"}, agent=agent, input=said, stream=True)
+    with made as events:
+        found = [event.subagent for event in events if event.type == "agent.session.subagent.created"]
+    assert list(client.beta.agents.sessions.subagents.list(found[0].session_id)) == found
+    return found[0]
+
+
+@use("GET /agents/sessions/{}/subagents/{}")
+def retrieve_subagent(client: OpenAI) -> None:
+    made = list_subagents(client)
+    assert client.beta.agents.sessions.subagents.retrieve(made.id, session_id=made.session_id) == made
+
+
+@use("GET /agents/sessions/{}/subagents/{}/items")
+def list_subagent_items(client: OpenAI) -> None:
+    made = list_subagents(client)
+    assert list(client.beta.agents.sessions.subagents.items.list(made.id, session_id=made.session_id))
+
+
+@use("GET /agents/sessions/{}/subagents/{}/turns")
+def list_subagent_turns(client: OpenAI) -> Any:
+    made = list_subagents(client)
+    (turn,) = client.beta.agents.sessions.subagents.turns.list(made.id, session_id=made.session_id)
+    return turn
+
+
+@use("GET /agents/sessions/{}/subagents/{}/turns/{}")
+@use("GET /agents/sessions/{}/subagents/{}/turns/{}/items")
+def retrieve_subagent_turn(client: OpenAI) -> None:
+    made = list_subagent_turns(client)
+    where = {"session_id": made.session_id, "subagent_id": made.subagent_id}
+    turns = client.beta.agents.sessions.subagents.turns
+    assert turns.retrieve(made.id, **where).id == made.id
+    assert list(turns.items.list(made.id, **where))
 
 
 @use("GET /agents/sessions/{}/items")

@@ -42,7 +42,7 @@ class Replay:
 
     async def _turn(self, session_id: str, agent_id: str, turn: TurnState) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of a turn. They are counted as `Feed` does, so that they have the same ids."""
-        events, at = TurnEvents(session_id, turn.id), turn.row.created_ms
+        events, at = TurnEvents(session_id, turn.id, agent_id), turn.row.created_ms
         begun = {"completed_at": None, "usage": None, "error": None}
         created = events.of_turn("created", turn, agent_id)
         created["turn"] |= {**begun, "status": "queued", "started_at": None}
@@ -57,6 +57,7 @@ class Replay:
             if first and place:
                 at = max(at, first[0].stored_ms or 0)
             yield [_entry(at, made) for item in given_items(turn, place) for made in events.given(item)]
+            yield [_entry(at, made) for made in events.told(turn.row.steps[place])]
             events.begin_step()
             last = -1
             while rows := await self._piece(step.id, last, _AT_ONCE):
@@ -67,7 +68,7 @@ class Replay:
                     at = max(at, row.stored_ms or 0)
                     told += [_entry(at, made) for made in events.translate(orjson.loads(row.event))]
                 yield told
-            if step.pending and turn.row.state == "open":
+            if step.asked and turn.row.state == "open":
                 events.event("agent.session.requires_action")
         if not turn.active:
             at = max(at, turn.row.ended_ms or turn.steps[-1].ended_ms or 0)

@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from earthshine.agents.sessions.items import SHELL_CALL, SHELL_OUTPUT, shown, with_output
 from earthshine.agents.sessions.state import TurnState
+from earthshine.agents.subagents.items import Sender, answered_call
+from earthshine.agents.subagents.tools import is_call
 
 Json = dict[str, Any]
 
@@ -31,8 +33,9 @@ _PASSED = {
 class TurnEvents:
     """Makes the events of one turn, numbered in their order."""
 
-    def __init__(self, session_id: str, turn_id: str) -> None:
+    def __init__(self, session_id: str, turn_id: str, agent_id: str) -> None:
         self._session_id, self._turn_id = session_id, turn_id
+        self._sender = Sender(session_id, agent_id)
         self._number = self._shown = 0
         self._places: dict[int, int] = {}
         """Where the items of the response that is read stand among those of the turn, by their places in it."""
@@ -40,6 +43,8 @@ class TurnEvents:
         """Commands that run: their places and what is shown of them, by their calls."""
         self._printing: dict[int, str] = {}
         """Whose output the items of the response are, by their places in it."""
+        self._calls: dict[str, tuple[int, Json]] = {}
+        """The same as of commands, of calls about subagents."""
 
     def begin_step(self) -> None:
         """Another response of the turn is read."""
@@ -57,9 +62,17 @@ class TurnEvents:
         return self.event(_PREFIX + kind, session_id=self._session_id, turn_id=self._turn_id, turn=told, **ended)
 
     def given(self, item: Json) -> Iterator[Json]:
-        """Yield the event of an item that the client sent."""
-        if (told := shown(item, self._turn_id)) is not None:
+        """Yield the event of an item that the client sent, or with which the session answered a call."""
+        if (called := self._calls.pop(item.get("call_id", ""), None)) is not None:
+            place, call = called
+            yield self._inside("item.done", item=answered_call(call, item), output_index=place)
+        elif (told := shown(item, self._turn_id)) is not None:
             yield self._inside("item.added", item=told, output_index=None)
+
+    def told(self, step: Json) -> Iterator[Json]:
+        """Yield the events of what the session did to subagents before a response, as a turn's row has it."""
+        for each in step.get("told", ()):
+            yield self.event(f"agent.session.subagent.{each['type']}", subagent=each["subagent"])
 
     def translate(self, event: Json) -> Iterator[Json]:
         """Yield what an event of a response is to the session: nothing, or one or two events."""
@@ -91,6 +104,9 @@ class TurnEvents:
         if item["type"] == SHELL_CALL and (told := shown(item, self._turn_id)) is not None:
             self._commands[item["call_id"]] = (self._places[event["output_index"]], told)
             return
+        if is_call(item) and (told := shown(item, self._turn_id, self._sender)) is not None:
+            self._calls[item["call_id"]] = (self._places[event["output_index"]], told)
+            return
         yield from self._item("item.done", event)
 
     def _printed(self, event: Json) -> Iterator[Json]:
@@ -103,7 +119,7 @@ class TurnEvents:
             yield self.event("agent.output.command_execution_output.delta", **where, **about)
 
     def _item(self, name: str, event: Json) -> Iterator[Json]:
-        told = shown(event["item"], self._turn_id)
+        told = shown(event["item"], self._turn_id, self._sender)
         if told is None:
             return
         place = self._places.get(event["output_index"])

@@ -13,9 +13,10 @@ from sqlalchemy import Row
 
 from earthshine.agents.environments.feed import beside, environment_event
 from earthshine.agents.sessions.events import TurnEvents
-from earthshine.agents.sessions.objects import session_object
+from earthshine.agents.sessions.objects import AgentSession
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState
+from earthshine.agents.subagents.feed import SubagentFeed, gathered
 from earthshine.errors import NotFound
 from earthshine.runs.records import now_ms
 
@@ -31,6 +32,7 @@ class Feed:
 
     def __init__(self, service: AgentSessions, session_id: str, project: str) -> None:
         self._service, self._session_id, self._project = service, session_id, project
+        self._subagents = SubagentFeed(service, session_id, project, self._turn)
 
     async def created(self) -> AsyncGenerator[Sequence[Json]]:
         """Yield that the session was made, and the events of its first turn up to where it rests."""
@@ -42,7 +44,7 @@ class Feed:
 
     async def _first(self) -> AsyncGenerator[Sequence[Json]]:
         for turn_id in await self._ids():
-            async with aclosing(self._turn(turn_id)) as events:
+            async with aclosing(gathered(self._turn(turn_id), self._subagents)) as events:
                 async for batch in events:
                     yield batch
 
@@ -94,6 +96,12 @@ class Feed:
         *ended, last = "", "", *await self._ids()
         seen = last if last and not (await self._find(last))[1].active else ended[-1]
         yield []
+        async with aclosing(gathered(self._following(seen), self._subagents)) as events:
+            async for batch in events:
+                yield batch
+
+    async def _following(self, seen: str) -> AsyncGenerator[Sequence[Json]]:
+        """Yield the events of the turns after this one, and of those to come, of the session's own agent."""
         news = self._service.listen(self._session_id)
         try:
             while True:
@@ -114,19 +122,20 @@ class Feed:
 
     async def _turn(self, turn_id: str) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of one turn until it has ended."""
-        events, news = TurnEvents(self._session_id, turn_id), self._service.listen(self._session_id)
+        news = self._service.listen(self._session_id)
         try:
             row, turn = await self._find(turn_id)
             agent_id: str = row.agent["id"]
-            yield [
-                events.of_turn("created", turn, agent_id),
-                events.event(_SESSION + "in_progress", session=session_object(row, turn)),
-                events.of_turn("in_progress", turn, agent_id),
-            ]
+            events = TurnEvents(self._session_id, turn_id, agent_id)
+            created = events.of_turn("created", turn, agent_id)
+            begun = events.event(_SESSION + "in_progress", session=await self._session(row, turn))
+            # A subagent's turn is none of the session's own.
+            told = [created, begun] if turn.subagent_id is None else [created]
+            yield [*told, events.of_turn("in_progress", turn, agent_id)]
             place = 0
             while True:
-                given = turn.row.steps[place]["input"]
-                yield [made for item in _with_ids(given, turn_id, place) for made in events.given(item)]
+                yield [made for item in given_items(turn, place) for made in events.given(item)]
+                yield list(events.told(turn.row.steps[place]))
                 async with aclosing(self._resting(turn_id, partial(_has_begun, place), news)) as states:
                     async for batch in states:
                         yield batch
@@ -137,30 +146,41 @@ class Feed:
                         async for batch in stream:
                             yield [made for event in batch for made in events.translate(orjson.loads(event))]
                 row, turn = await self._find(turn_id)
-                if turn.steps[place].pending and turn.row.state == "open":
-                    yield [events.event(_SESSION + "requires_action", session=session_object(row, turn))]
+                if turn.steps[place].asked and turn.row.state == "open":
+                    yield [events.event(_SESSION + "requires_action", session=await self._session(row, turn))]
                 async with aclosing(self._resting(turn_id, partial(_has_moved, place), news)) as states:
                     async for batch in states:
                         yield batch
                 row, turn = await self._find(turn_id)
+                if turn.subagent_id is None:
+                    # First what it may have waited for, then what follows.
+                    await self._subagents.catch_up()
                 if len(turn.steps) == place + 1:
                     break
-                yield [events.event(_SESSION + "in_progress", session=session_object(row, turn))]
+                yield [events.event(_SESSION + "in_progress", session=await self._session(row, turn))]
                 place += 1
-            yield self._end(events, row, turn)
+            yield await self._end(events, row, turn)
         except NotFound:
             return  # the session was removed
         finally:
             self._service.unlisten(self._session_id, news)
 
-    def _end(self, events: TurnEvents, row: Row[Any], turn: TurnState) -> list[Json]:
+    async def _session(self, row: Row[Any], turn: TurnState) -> AgentSession:
+        """Return the session as it is now; of one whose own turn it is, as it was with that."""
+        if turn.subagent_id is not None:
+            return await self._service.get(self._session_id, self._project)
+        return await self._service.subagents.with_turns(row, turn)
+
+    async def _end(self, events: TurnEvents, row: Row[Any], turn: TurnState) -> list[Json]:
         told = [made for item in left_items(turn) for made in events.given(item)]
         if turn.error is not None:
             error = {**turn.error, "type": "server_error", "param": None}
             told.append(events.event("error", session_id=self._session_id, error=error))
         told.append(events.of_turn(turn.status, turn, row.agent["id"]))
-        session = session_object(row, turn)
-        told.append(events.event(_SESSION + ("failed" if session["status"] == "failed" else "idle"), session=session))
+        if turn.subagent_id is None:
+            session = await self._session(row, turn)
+            status = "failed" if session["status"] == "failed" else "idle"
+            told.append(events.event(_SESSION + status, session=session))
         return told
 
     async def _resting(
@@ -177,7 +197,7 @@ class Feed:
             if turn.paused != paused:
                 paused = turn.paused
                 told = {"type": _SESSION + "in_progress", "event_id": f"{turn_id}-at-{now_ms()}"}
-                yield [{**told, "session": session_object(row, turn)}]
+                yield [{**told, "session": await self._session(row, turn)}]
             if over(turn):
                 return
             await _wait(news)

@@ -19,7 +19,6 @@ from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id
 from earthshine.responses.run.service import ResponseRuns
-from earthshine.runs.records import now_ms
 
 Json = dict[str, Any]
 
@@ -43,23 +42,25 @@ class Intake:
         """
         if any(isinstance(event, ToolResult) for event in events):
             await self._wait_for_calls(session_id, who.project, events)
-        stopping, beginning = None, None
+        stopping, beginning = list[str](), None
         async with self._database.write() as connection:
             row = await store.find_session(connection, session_id, who.project, lock=True)
             if key is not None and not await store.add_key(connection, session_id, key):
                 return
             for event in events:
                 last = (await store.last_turns(connection, [session_id])).get(session_id)
+                others = (await store.subagents_turns(connection, [row]))[session_id]
                 if isinstance(event, SendMessages):
                     beginning = await self._send(connection, who, row, last, event) or beginning
                 elif isinstance(event, Cancel):
-                    stopping = await self._cancel(connection, last) or stopping
+                    active = [turn for turn in (last, *others) if turn is not None and turn.active]
+                    stopping += [await store.stop_turn(connection, turn) for turn in active]
                 else:
-                    beginning = await self._answer(connection, last, event) or beginning
+                    beginning = await self._answer(connection, (last, *others), event) or beginning
             await store.touch(connection, session_id)
-        if stopping is not None:
+        for response_id in stopping:
             with suppress(NotFound):
-                await self._runs.stop(stopping, who.project)
+                await self._runs.stop(response_id, who.project)
         if beginning is not None:
             await self._sessions.begin(session_id, beginning)
         self._sessions.tell(session_id)
@@ -86,46 +87,33 @@ class Intake:
             await store.set_used(connection, row.id, total_usage((row.used, last.usage)))
         return await store.add_turn(connection, row.id, who.dump(), given)
 
-    async def _cancel(self, connection: Connection, last: TurnState | None) -> str | None:
-        """End a turn; return the response that is to be stopped."""
-        if last is None or not last.active:
-            return None
-        running = last.steps[-1]
-        if running.status in UNFINISHED:
-            # It may end by itself now, to be gone on with.
-            await store.set_turn(connection, last.id, hold="cancelled")
-            return running.id
-        await store.set_turn(connection, last.id, state="cancelled", ended_ms=now_ms())
-        return None
-
     async def _answer(
-        self, connection: Connection, last: TurnState | None, event: ToolResult | McpApproval
+        self, connection: Connection, turns: Sequence[TurnState | None], event: ToolResult | McpApproval
     ) -> str | None:
-        """Note an answer; return the turn that goes on when it was the last one."""
+        """Note an answer to one of these turns; return it when it goes on, for this was the last one."""
         key = event.call_id if isinstance(event, ToolResult) else event.request_id
-        waits_for = last.waits_for if last is not None and last.status == "waiting" else []
-        pending = {call_key(item) for item in waits_for}
-        if last is None or key not in pending or (isinstance(event, ToolResult) and event.turn_id != last.id):
-            what = "tool call" if isinstance(event, ToolResult) else "approval"
-            raise InvalidRequest(f"Unknown pending {what}: {key}", param="events")
-        answers: Json = {**last.row.answers, key: event.item()}
-        if len(pending) > 1:
-            await store.set_turn(connection, last.id, answers=answers)
-            return None
-        given = [answers[call_key(item)] for item in last.steps[-1].pending]
-        steps = [*last.row.steps, {"id": new_id("resp"), "input": [*given, *(last.row.said or ())]}]
-        await store.set_turn(connection, last.id, answers={}, steps=steps, said=None)
-        return last.id
+        for turn in turns:
+            if turn is None or turn.status != "waiting" or key not in map(call_key, turn.waits_for):
+                continue
+            if isinstance(event, ToolResult) and event.turn_id != turn.id:
+                continue
+            values = turn.answered({key: event.item()})
+            await store.set_turn(connection, turn.id, **values)
+            return turn.id if "steps" in values else None
+        what = "tool call" if isinstance(event, ToolResult) else "approval"
+        raise InvalidRequest(f"Unknown pending {what}: {key}", param="events")
 
     async def _wait_for_calls(self, session_id: str, project: str, events: Sequence[SessionInput]) -> None:
-        """Wait for the end of a response that has made the calls: clients hear of them before."""
-        async with self._database.read() as connection:
-            turn = (await store.last_turns(connection, [session_id])).get(session_id)
-        if turn is None or turn.status != "in_progress":
-            return
-        last = turn.steps[-1].id
-        wanted = {event.call_id for event in events if isinstance(event, ToolResult)}
+        """Wait for the end of the responses that have made the calls: clients hear of them before."""
         ends = time.monotonic() + _RESULT_SECONDS
+        for turn_id in {event.turn_id for event in events if isinstance(event, ToolResult)}:
+            async with self._database.read() as connection:
+                turn = await store.find_turn(connection, turn_id)
+            if turn is not None and turn.row.session_id == session_id and turn.status == "in_progress":
+                wanted = {event.call_id for event in events if isinstance(event, ToolResult)}
+                await self._wait_for_end(turn.steps[-1].id, project, wanted, ends)
+
+    async def _wait_for_end(self, last: str, project: str, wanted: set[str], ends: float) -> None:
         while time.monotonic() < ends:
             run = self._runs.find(last, project)
             now = run.response if run is not None else await self._runs.readers.now(last, project)

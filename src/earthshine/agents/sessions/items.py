@@ -10,14 +10,22 @@ from typing import Any, cast
 
 import orjson
 
+from earthshine.agents.subagents import tools
+from earthshine.agents.subagents.items import Sender, answered_call, shown_call
+
 Json = dict[str, Any]
 
 SHELL_CALL, SHELL_OUTPUT = "shell_call", "shell_call_output"
 _STATUS = {"completed": "completed", "incomplete": "incomplete", "failed": "failed", "in_progress": "in_progress"}
 
 
-def shown(item: Json, turn_id: str) -> Json | None:
-    """Return an item of a response, stored or told, as a session shows it; None for one that it does not show."""
+def shown(item: Json, turn_id: str, sender: Sender | None = None) -> Json | None:
+    """Return an item of a response, stored or told, as a session shows it; None for one that it does not show.
+
+    `sender`: who may have called functions for subagents.
+    """
+    if sender is not None and tools.is_call(item):
+        return {"id": item["id"], "turn_id": turn_id, **shown_call(item, sender)}
     convert = _KINDS.get(item["type"])
     if convert is None:
         return None
@@ -25,16 +33,16 @@ def shown(item: Json, turn_id: str) -> Json | None:
     return None if made is None else {"id": item["id"], "turn_id": turn_id, "type": item["type"], **made}
 
 
-def all_shown(items: Iterable[Json], turn_id: str) -> list[Json]:
+def all_shown(items: Iterable[Json], turn_id: str, sender: Sender | None = None) -> list[Json]:
     """Return those of some items that a session shows."""
     found: list[Json] = []
-    commands: dict[str, int] = {}
+    places: dict[str, int] = {}
     for item in items:
-        if item["type"] == SHELL_OUTPUT and (place := commands.get(item["call_id"])) is not None:
-            found[place] = with_output(found[place], item)
-        elif (made := shown(item, turn_id)) is not None:
-            if item["type"] == SHELL_CALL:
-                commands[item["call_id"]] = len(found)
+        if item["type"] in ANSWERS and (place := places.get(item["call_id"])) is not None:
+            found[place] = ANSWERS[item["type"]](found[place], item)
+        elif (made := shown(item, turn_id, sender)) is not None:
+            if made["type"] != item["type"] and "call_id" in item:
+                places[item["call_id"]] = len(found)
             found.append(made)
     return found
 
@@ -149,3 +157,5 @@ _KINDS = {
     "web_search_call": _web_search,
     "code_interpreter_call": _code,
 }
+ANSWERS = {SHELL_OUTPUT: with_output, "function_call_output": answered_call}
+"""Items that belong to the call that they answer, where a session shows both as one."""

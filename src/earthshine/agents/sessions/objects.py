@@ -51,9 +51,10 @@ class DeletedAgentSession(Deletion):
     object: Literal["agent.session.deleted"]
 
 
-def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
-    """Return a session as replies show it; `last` is its last turn."""
+def session_object(row: Row[Any], last: TurnState | None, others: Sequence[TurnState] = ()) -> AgentSession:
+    """Return a session as replies show it; `last` is its last turn, `others` are those of its subagents."""
     agent: Json = row.agent
+    turns = [each for each in (last, *others) if each is not None]
     return cast(
         "AgentSession",
         {
@@ -65,9 +66,9 @@ def session_object(row: Row[Any], last: TurnState | None) -> AgentSession:
             "environment": shown_environment(row.environment),
             "error": (failed := failure_of(row.environment)),
             "metadata": row.metadata,
-            "required_actions": required_actions(last),
-            "status": "failed" if failed else session_status(last),
-            "usage": total_usage((row.used, last.usage if last else None)),
+            "required_actions": required_actions(turns),
+            "status": "failed" if failed else session_status(last, others),
+            "usage": total_usage((row.used, *(turn.usage for turn in turns))),
             "vault_ids": row.vault_ids,
             "earthshine": {**_control(last), "forked_from": row.forked_from},
         },

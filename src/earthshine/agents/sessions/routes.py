@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import orjson
 from fastapi import Request
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
@@ -23,6 +24,7 @@ from earthshine.agents.sessions.objects import AgentItem, AgentSession, AgentTur
 from earthshine.agents.sessions.schemas import EventStreamQuery, SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState
+from earthshine.agents.subagents.items import Sender
 from earthshine.errors import InvalidRequest
 from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses.reply.events import frame
@@ -132,8 +134,8 @@ async def list_session_items(agent_session_id: str, request: Request) -> Reply[P
     """List what was said and done in a session, newest first unless asked otherwise."""
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    _, found = await sessions.turns(agent_session_id, who.project)
-    return json_reply(_page([item for turn in found for item in _items(turn)], request))
+    row, found = await sessions.turns(agent_session_id, who.project)
+    return json_reply(items_page(row, found, request))
 
 
 @router.get("/{agent_session_id}/turns")
@@ -144,7 +146,7 @@ async def list_turns(agent_session_id: str, request: Request) -> Reply[Page[Agen
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
     query = read_query(SessionListQuery, request)
-    row, found, more = await sessions.turn_page(agent_session_id, who.project, query)
+    row, found, more = await sessions.subagents.turn_page(agent_session_id, who.project, query)
     return json_reply(list_page([cast("AgentTurn", turn.told(row.agent["id"])) for turn in found], has_more=more))
 
 
@@ -154,7 +156,7 @@ async def retrieve_turn(agent_session_id: str, agent_turn_id: str, request: Requ
     """Return a turn as it is now."""
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    row, turn = await sessions.turn(agent_session_id, agent_turn_id, who.project)
+    row, turn = await sessions.subagents.turn(agent_session_id, agent_turn_id, who.project)
     return json_reply(cast("AgentTurn", turn.told(row.agent["id"])))
 
 
@@ -165,21 +167,19 @@ async def list_turn_items(agent_session_id: str, agent_turn_id: str, request: Re
     """List what was said and done in a turn, newest first unless asked otherwise."""
     sessions, who = service(request, AgentSessions), caller(request)
     await sessions.privacy.check(agent_session_id, who)
-    _, turn = await sessions.turn(agent_session_id, agent_turn_id, who.project)
-    return json_reply(_page(_items(turn), request))
+    row, turn = await sessions.subagents.turn(agent_session_id, agent_turn_id, who.project)
+    return json_reply(items_page(row, [turn], request))
 
 
-def _items(turn: TurnState) -> list[AgentItem]:
-    items: list[Json] = []
-    for place, step in enumerate(turn.steps):
-        items += [*given_items(turn, place), *(step.response.get("output") or ())]
-    items += left_items(turn)
-    return cast("list[AgentItem]", all_shown(items, turn.id))
-
-
-def _page(found: Sequence[AgentItem], request: Request) -> Page[AgentItem]:
-    """Return the page of items, which are oldest first, that the query asks for."""
-    query = read_query(SessionListQuery, request)
+def items_page(row: Row[Any], turns: Sequence[TurnState], request: Request) -> Page[AgentItem]:
+    """Return the page that the query asks for of the items of some turns of a session, which are oldest first."""
+    query, found = read_query(SessionListQuery, request), list[AgentItem]()
+    for turn in turns:
+        items: list[Json] = []
+        for place, step in enumerate(turn.steps):
+            items += [*given_items(turn, place), *(step.response.get("output") or ())]
+        items += left_items(turn)
+        found += cast("list[AgentItem]", all_shown(items, turn.id, Sender(row.id, row.agent["id"])))
     ordered = list(found) if query.order == "asc" else list(reversed(found))
     start = 0
     if query.after is not None:

@@ -84,6 +84,22 @@ class AgentChange(BoundedModel):
     service_tier: Tier | None = None
     tools: Tools | None = None
 
+    def applied(self, agent: Json) -> Json:
+        """Return a session's agent with what is given."""
+        found = dict(agent)
+        for name in self.model_fields_set:
+            value: Any = getattr(self, name)
+            if name == "reasoning":
+                if value is not None and "effort" in value.model_fields_set:
+                    found["reasoning"] = {**found["reasoning"], "effort": value.effort}
+            elif name == "tools":
+                found["tools"] = [tool.model_dump(by_alias=True) for tool in value or ()]
+            elif name == "service_tier":
+                found["service_tier"] = value or "auto"
+            elif value is not None:
+                found[name] = value
+        return found
+
 
 class EffortChange(BoundedModel):
     """How much it thinks from now on."""

@@ -27,9 +27,11 @@ from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
 from earthshine.agents.sessions.state import UNFINISHED, TurnState, turn_of
-from earthshine.agents.sessions.tables import sessions, turns
+from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.sessions.tools import check_tools
 from earthshine.agents.store import Agents
+from earthshine.agents.subagents.service import Subagents
+from earthshine.agents.subagents.settler import CallSettler
 from earthshine.agents.tokens import VaultTokens
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest, NotFound, Unavailable
@@ -71,6 +73,8 @@ class AgentSessions:
         environments.heard.append(self._environment_changed)
         self.privacy = Privacy(database, sessions, store.not_found)
         self._starter = TurnStarter(database, runs, tokens, still_open, programs)
+        self.subagents = Subagents(database)
+        self._settler = CallSettler(database, runs, self.begin)
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
         self._listening: dict[str, set[asyncio.Event]] = {}
@@ -131,14 +135,15 @@ class AgentSessions:
         async with self._database.read() as connection:
             row = await store.find_session(connection, session_id, project)
             last = (await store.last_turns(connection, [session_id])).get(session_id)
-        return session_object(row, last)
+        return await self.subagents.with_turns(row, last)
 
     async def list(self, owner: Owner, query: SessionListQuery) -> tuple[list[AgentSession], bool]:
         """List the sessions that this owner reaches, and say whether there are more."""
         async with self._database.read() as connection:
             rows, more = await page(connection, sessions, query, owner.reaches(sessions))
             last = await store.last_turns(connection, [row.id for row in rows])
-        return [session_object(row, last.get(row.id)) for row in rows], more
+            others = await store.subagents_turns(connection, rows)
+        return [session_object(row, last.get(row.id), others[row.id]) for row in rows], more
 
     async def update(self, session_id: str, project: str, body: SessionUpdate) -> AgentSession:
         """Change what is given; turns that have begun stay as they are. Raises `NotFound`."""
@@ -149,7 +154,7 @@ class AgentSessions:
         async with self._database.write() as connection:
             row = await store.find_session(connection, session_id, project, lock=True)
             if body.agent is not None:
-                values["agent"] = _changed(row.agent, body)
+                values["agent"] = body.agent.applied(row.agent)
                 self._check_agent(values["agent"], row.environment["type"])
             if values:
                 await connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
@@ -159,7 +164,7 @@ class AgentSessions:
         """Stop a session, and remove it with all that it wrote. Raises `NotFound`."""
         async with self._database.write() as connection:
             row = await store.find_session(connection, session_id, project, lock=True)
-            found = await store.turns_of(connection, session_id)
+            found = await store.turns_of(connection, session_id, every=True)
             kept = await store.steps_of_relatives(connection, row)
             await store.remove_session(connection, session_id)
         self.tell(session_id)
@@ -185,15 +190,6 @@ class AgentSessions:
 
     # --- turns -------------------------------------------------------------------------------------------------------
 
-    async def turn_page(
-        self, session_id: str, project: str, query: SessionListQuery
-    ) -> tuple[Row[Any], Sequence[TurnState], bool]:
-        """Return a session's row, some of its turns, and whether there are more. Raises `NotFound`."""
-        async with self._database.read() as connection:
-            row = await store.find_session(connection, session_id, project)
-            rows, more = await page(connection, turns, query, turns.c.session_id == session_id)
-            return row, await store.load_turns(connection, rows), more
-
     async def row_and_turns(self, session_id: str, project: str) -> tuple[Row[Any], list[str]]:
         """Return a session's row and the ids of its turns, oldest first. Raises `NotFound`."""
         async with self._database.read() as connection:
@@ -209,11 +205,13 @@ class AgentSessions:
             raise NotFound(f"No turn with id {turn_id[:100]!r} was found in this session.", param="turn_id")
         return row, found
 
-    async def turns(self, session_id: str, project: str) -> tuple[Row[Any], Sequence[TurnState]]:
-        """Return a session's row and its turns, oldest first. Raises `NotFound`."""
+    async def turns(
+        self, session_id: str, project: str, subagent_id: str | None = None
+    ) -> tuple[Row[Any], Sequence[TurnState]]:
+        """Return a session's row and the turns of its agent or of a subagent, oldest first. Raises `NotFound`."""
         async with self._database.read() as connection:
             row = await store.find_session(connection, session_id, project)
-            return row, await store.turns_of(connection, session_id)
+            return row, await store.turns_of(connection, session_id, subagent_id)
 
     async def begin(self, session_id: str, turn_id: str) -> None:
         """Begin what is due in a turn: its last response or its next; what keeps it from it is stored."""
@@ -225,7 +223,7 @@ class AgentSessions:
         response = run.state
         if not isinstance(response, ResponseRun) or (turn_id := turn_of(response)) is None:
             return
-        going_on = asyncio.ensure_future(self._starter.begin(turn_id))
+        going_on = asyncio.ensure_future(self._settler.settle(turn_id))
         self._going_on.add(going_on)
         going_on.add_done_callback(self._going_on.discard)
 
@@ -236,8 +234,8 @@ class AgentSessions:
             async with self._database.read() as connection:
                 found = await store.unsettled(connection, last, _AT_ONCE, before_ms=before)
             for turn in found:
-                if turn.due:
-                    await self.begin(turn.row.session_id, turn.id)
+                if turn.due or turn.calls:
+                    await self._settler.settle(turn.id)
                 elif turn.status != "in_progress":
                     async with self._database.write() as connection:
                         await store.settle(connection, turn)
@@ -271,8 +269,6 @@ class AgentSessions:
     @staticmethod
     def _check_agent(agent: Json, environment: str) -> None:
         check_tools(agent["tools"], environment)
-        if agent["multi_agent"]["enabled"]:
-            raise InvalidRequest("Agents have no subagents yet; leave `multi_agent` out.", param="agent.multi_agent")
         if agent["service_tier"] not in ("auto", "default"):
             raise InvalidRequest("There is one tier, 'default'.", param="agent.service_tier")
 
@@ -302,22 +298,3 @@ class AgentSessions:
         if run is not None:
             return self._runs.readers.follow(run)
         return await self._runs.readers.events(response_id, project, -1)
-
-
-def _changed(agent: Json, body: SessionUpdate) -> Json:
-    """Return a session's agent with what an update gives."""
-    change = body.agent
-    assert change is not None
-    found = dict(agent)
-    for name in change.model_fields_set:
-        value: Any = getattr(change, name)
-        if name == "reasoning":
-            if value is not None and "effort" in value.model_fields_set:
-                found["reasoning"] = {**found["reasoning"], "effort": value.effort}
-        elif name == "tools":
-            found["tools"] = [tool.model_dump(by_alias=True) for tool in value or ()]
-        elif name == "service_tier":
-            found["service_tier"] = value or "auto"
-        elif value is not None:
-            found[name] = value
-    return found

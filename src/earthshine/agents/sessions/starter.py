@@ -16,6 +16,7 @@ from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import is_ready
 from earthshine.agents.sessions.state import TurnState, call_key
 from earthshine.agents.sessions.tools import response_tools
+from earthshine.agents.subagents.tools import functions
 from earthshine.agents.tokens import VaultTokens
 from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.database import Connection, Database
@@ -33,6 +34,8 @@ Json = dict[str, Any]
 
 BASE = "You are an agent. Work step by step with the tools you have until the task is done, then say what came of it."
 """What every agent is told, before its own instructions."""
+SUBAGENT = "Another agent gave you this task. It reads nothing of what you do but your last message."
+"""What a subagent is told besides."""
 
 
 class TurnStarter:
@@ -110,13 +113,15 @@ class TurnStarter:
             await self._tokens.token(session.vault_ids, session.project, tool) if tool["type"] == "mcp" else None
             for tool in agent["tools"]
         ]
-        instructions = "\n\n".join(filter(None, (BASE, agent["instructions"])))
+        helper = turn.subagent_id is not None
+        helpers = functions() if agent["multi_agent"]["enabled"] and not helper else []
+        instructions = "\n\n".join(filter(None, (BASE, SUBAGENT if helper else "", agent["instructions"])))
         previous, given = _going_on(turn, before)
         body: Json = {
             "model": agent["model"],
             "instructions": instructions,
             "input": given,
-            "tools": response_tools(session.id, agent["tools"], session.environment, tokens),
+            "tools": [*response_tools(session.id, agent["tools"], session.environment, tokens), *helpers],
             "text": _text(agent["text"]),
             "reasoning": {name: value for name, value in agent["reasoning"].items() if value is not None},
             "metadata": {"session_id": session.id, "turn_id": turn.id},
@@ -137,12 +142,12 @@ async def _to_last_begun(connection: Connection, turn: TurnState) -> list[TurnSt
     found: list[TurnState] = []
     if any(step.status for step in turn.steps):
         return found
-    earlier = await store.turn_before(connection, turn.row.session_id, turn.id)
+    earlier = await store.turn_before(connection, turn)
     while earlier is not None:
         found.append(earlier)
         if any(step.status for step in earlier.steps):
             break
-        earlier = await store.turn_before(connection, turn.row.session_id, earlier.id)
+        earlier = await store.turn_before(connection, earlier)
     return found
 
 

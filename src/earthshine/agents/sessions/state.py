@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ import orjson
 from sqlalchemy import Row
 
 from earthshine.agents.sessions.items import json_value
+from earthshine.agents.subagents import tools as subagent_tools
 from earthshine.conversations.items.mcp.approval import REQUEST, RESPONSE
+from earthshine.ids import new_id
 from earthshine.responses.run.kind import STEERED
 from earthshine.responses.run.response_run import ResponseRun
 
@@ -59,6 +61,11 @@ class Step:
             or (item["type"] == REQUEST and item["id"] not in said)
         ]
 
+    @property
+    def asked(self) -> list[Json]:
+        """Those of them that are for a client; the others are for the session itself."""
+        return [item for item in self.pending if not subagent_tools.is_call(item)]
+
 
 @dataclass(frozen=True, slots=True)
 class TurnState:
@@ -73,6 +80,11 @@ class TurnState:
         return self.row.id
 
     @property
+    def subagent_id(self) -> str | None:
+        """Which subagent's it is; None for one of the session's own agent."""
+        return self.row.subagent_id
+
+    @property
     def status(self) -> str:
         """The status, as replies show it."""
         if self.row.state != "open":
@@ -82,15 +94,17 @@ class TurnState:
             return "queued"
         if last.status in UNFINISHED or self._goes_on:
             return "in_progress"
+        if last.status == "completed" and self.row.hold == "cancelled" and last.pending:
+            return "cancelled"
         if last.status == "completed":
-            return "waiting" if self.waits_for else "completed"
+            return "waiting" if self.waits_for else "in_progress" if self.calls else "completed"
         return "cancelled" if last.status == "cancelled" or last.yielded else "failed"
 
     @property
     def _goes_on(self) -> bool:
         """Whether another response is to follow the last, which has ended, without anybody's answer."""
         last = self.steps[-1]
-        words = last.status == "completed" and bool(self.row.said) and not self.waits_for
+        words = last.status == "completed" and bool(self.row.said) and not (self.waits_for or self.calls)
         return self.row.state == "open" and self.row.hold != "cancelled" and (last.yielded or words)
 
     @property
@@ -110,8 +124,27 @@ class TurnState:
 
     @property
     def waits_for(self) -> list[Json]:
-        """The calls of its last response that nobody has answered."""
-        return [item for item in self.steps[-1].pending if call_key(item) not in self.row.answers]
+        """The calls of its last response that a client has to answer, and has not."""
+        return [item for item in self.steps[-1].asked if call_key(item) not in self.row.answers]
+
+    @property
+    def calls(self) -> list[Json]:
+        """The calls of its last response, of functions for subagents, that have no answer yet."""
+        pending = self.steps[-1].pending
+        return [item for item in pending if subagent_tools.is_call(item) and item["call_id"] not in self.row.answers]
+
+    def answered(self, answers: Json) -> Json:
+        """Return what is stored with some more answers: with the last of them the turn has another response.
+
+        What stands under `told` is kept with that, for readers.
+        """
+        known: Json = {**self.row.answers, **answers}
+        pending = self.steps[-1].pending
+        if any(call_key(item) not in known for item in pending):
+            return {"answers": known}
+        given = [*(known.pop(call_key(item)) for item in pending), *(self.row.said or ())]
+        steps = [*self.row.steps, {"id": new_id("resp"), "input": given, **known}]
+        return {"answers": {}, "steps": steps, "said": None}
 
     @property
     def error(self) -> Json | None:
@@ -142,9 +175,9 @@ class TurnState:
         return {
             "id": self.id,
             "object": "agent.session.turn",
-            "agent_id": agent_id,
+            "agent_id": self.subagent_id or agent_id,
             "session_id": self.row.session_id,
-            "subagent_id": None,
+            "subagent_id": self.subagent_id,
             "created_at": self.row.created_ms // 1000,
             "started_at": None if begun is None else begun // 1000,
             "completed_at": None if ended is None else ended // 1000,
@@ -171,18 +204,16 @@ def call_key(item: Json) -> str:
     return item["id"] if item["type"] == REQUEST else item["call_id"]
 
 
-def required_actions(turn: TurnState | None) -> list[Json]:
-    """Return what has to be done before a session goes on."""
-    if turn is None or turn.status != "waiting":
-        return []
-    return [_action(item, turn.id) for item in turn.waits_for]
+def required_actions(turns: Iterable[TurnState]) -> list[Json]:
+    """Return what has to be done before a session, and its subagents, go on."""
+    return [_action(item, turn.id) for turn in turns if turn.status == "waiting" for item in turn.waits_for]
 
 
-def session_status(turn: TurnState | None) -> str:
-    """Return the status of a session by its last turn."""
-    if turn is None or not turn.active:
-        return "idle"
-    return "requires_action" if turn.status == "waiting" else "in_progress"
+def session_status(turn: TurnState | None, others: Iterable[TurnState] = ()) -> str:
+    """Return the status of a session by its last turn, and by those of its subagents."""
+    if any(each.status == "waiting" for each in (turn, *others) if each is not None):
+        return "requires_action"
+    return "in_progress" if turn is not None and turn.active else "idle"
 
 
 def total_usage(parts: Any) -> Json | None:

@@ -6,17 +6,19 @@ import time
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.agents.sessions.state import Step, TurnState
+from earthshine.agents.sessions.state import UNFINISHED, Step, TurnState
 from earthshine.agents.sessions.tables import session_keys, sessions, turns
+from earthshine.agents.subagents.tables import subagents
 from earthshine.database import Connection, insert_new
 from earthshine.database.dialects import among
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
 from earthshine.responses.tables import responses
 from earthshine.runs.records import now_ms
+from earthshine.runs.tables import runs
 
 Json = dict[str, Any]
 
@@ -67,12 +69,14 @@ async def set_used(connection: Connection, session_id: str, used: Json | None) -
     await connection.execute(update(sessions).where(sessions.c.id == session_id).values(used=used))
 
 
-async def add_turn(connection: Connection, session_id: str, caller: Json, given: Sequence[Json]) -> str:
+async def add_turn(
+    connection: Connection, session_id: str, caller: Json, given: Sequence[Json], subagent_id: str | None = None
+) -> str:
     """Store a turn whose first response is to begin; return its id."""
     turn_id = new_id("aturn")
     row = {"id": turn_id, "session_id": session_id, "created_ms": now_ms(), "caller": caller, "state": "open"}
     steps = [{"id": new_id("resp"), "input": list(given)}]
-    await connection.execute(insert(turns).values(**row, steps=steps, answers={}))
+    await connection.execute(insert(turns).values(**row, steps=steps, answers={}, subagent_id=subagent_id))
     return turn_id
 
 
@@ -80,6 +84,18 @@ async def set_turn(connection: Connection, turn_id: str, **values: Any) -> None:
     """Change a turn's row; whoever looks for what is to begin looks at it again."""
     values = {"settled": False, **values}
     await connection.execute(update(turns).where(turns.c.id == turn_id).values(**values))
+
+
+async def stop_turn(connection: Connection, turn: TurnState) -> str:
+    """Store that a turn is to end where it is; return the response that `ResponseRuns.stop` stops sooner."""
+    last = turn.steps[-1]
+    if last.status in UNFINISHED:
+        # It may end by itself now, to be gone on with.
+        await set_turn(connection, turn.id, hold="cancelled")
+        await connection.execute(update(runs).where(runs.c.id == last.id).values(cancelling=True))
+    else:
+        await set_turn(connection, turn.id, state="cancelled", ended_ms=now_ms())
+    return last.id
 
 
 async def add_key(connection: Connection, session_id: str, key: str) -> bool:
@@ -112,14 +128,32 @@ async def settle(connection: Connection, turn: TurnState) -> None:
     """Look at a turn no more until somebody says something, if nothing is under way in it."""
     await lock_session(connection, turn.row.session_id)
     now = await find_turn(connection, turn.id)
-    if now is not None and now.status != "in_progress" and not now.due:
+    if now is not None and now.status != "in_progress" and not now.due and not now.calls:
         await connection.execute(update(turns).where(turns.c.id == turn.id).values(settled=True))
 
 
-async def turns_of(connection: Connection, session_id: str) -> list[TurnState]:
-    """Return all turns of a session, oldest first."""
-    rows = (await connection.execute(select(turns).where(turns.c.session_id == session_id).order_by(turns.c.id))).all()
-    return await load_turns(connection, rows)
+def of_agent(subagent_id: str | None) -> ColumnElement[bool]:
+    """Return what holds for the turns of a subagent, or of the session's own agent."""
+    return turns.c.subagent_id.is_(None) if subagent_id is None else turns.c.subagent_id == subagent_id
+
+
+async def turns_of(
+    connection: Connection, session_id: str, subagent_id: str | None = None, *, every: bool = False
+) -> list[TurnState]:
+    """Return all turns of a session's agent or of one of its subagents, or of `every` one, oldest first."""
+    wanted = select(turns).where(turns.c.session_id == session_id, *(() if every else (of_agent(subagent_id),)))
+    return await load_turns(connection, (await connection.execute(wanted.order_by(turns.c.id))).all())
+
+
+async def subagents_turns(connection: Connection, found: Sequence[Row[Any]]) -> dict[str, list[TurnState]]:
+    """Return the turns of all subagents of some sessions, oldest first."""
+    ids = [row.id for row in found if row.agent["multi_agent"]["enabled"]]
+    made: dict[str, list[TurnState]] = {row.id: [] for row in found}
+    if ids:
+        wanted = select(turns).where(among(connection, turns.c.session_id, ids), turns.c.subagent_id.is_not(None))
+        for turn in await load_turns(connection, (await connection.execute(wanted.order_by(turns.c.id))).all()):
+            made[turn.row.session_id].append(turn)
+    return made
 
 
 async def steps_of_relatives(connection: Connection, row: Row[Any]) -> set[str]:
@@ -138,31 +172,33 @@ async def find_turn(connection: Connection, turn_id: str) -> TurnState | None:
 
 
 async def turn_ids(connection: Connection, session_id: str) -> list[str]:
-    """Return the ids of a session's turns, oldest first."""
-    wanted = select(turns.c.id).where(turns.c.session_id == session_id).order_by(turns.c.id)
+    """Return the ids of the turns of a session's agent, oldest first."""
+    wanted = select(turns.c.id).where(turns.c.session_id == session_id, of_agent(None)).order_by(turns.c.id)
     return list(await connection.scalars(wanted))
 
 
-async def turn_before(connection: Connection, session_id: str, turn_id: str) -> TurnState | None:
-    """Return the turn of a session before this one."""
-    wanted = select(turns).where(turns.c.session_id == session_id, turns.c.id < turn_id)
+async def turn_before(connection: Connection, turn: TurnState) -> TurnState | None:
+    """Return the turn of the same agent before this one."""
+    mine = (turns.c.session_id == turn.row.session_id) & of_agent(turn.subagent_id)
+    wanted = select(turns).where(mine, turns.c.id < turn.id)
     row = (await connection.execute(wanted.order_by(turns.c.id.desc()).limit(1))).one_or_none()
     return None if row is None else (await load_turns(connection, [row]))[0]
 
 
 async def last_turns(connection: Connection, session_ids: Sequence[str]) -> dict[str, TurnState]:
-    """Return the last turn of each of some sessions."""
+    """Return the last turn of the agent of each of some sessions."""
     if not session_ids:
         return {}
     newer = turns.alias("newer")
-    later = select(newer.c.id).where(newer.c.session_id == turns.c.session_id, newer.c.id > turns.c.id).exists()
-    wanted = select(turns).where(among(connection, turns.c.session_id, session_ids), ~later)
+    own = newer.c.subagent_id.is_(None)
+    later = select(newer.c.id).where(newer.c.session_id == turns.c.session_id, newer.c.id > turns.c.id, own).exists()
+    wanted = select(turns).where(among(connection, turns.c.session_id, session_ids), of_agent(None), ~later)
     rows = (await connection.execute(wanted)).all()
     return {turn.row.session_id: turn for turn in await load_turns(connection, rows)}
 
 
 async def remove_session(connection: Connection, session_id: str) -> None:
     """Remove a session's rows."""
-    for table in (session_keys, turns):
+    for table in (session_keys, turns, subagents):
         await connection.execute(delete(table).where(table.c.session_id == session_id))
     await connection.execute(delete(sessions).where(sessions.c.id == session_id))

@@ -41,6 +41,7 @@ turns = Table(
     Column("said", JSON, doc="Words that came while it was under way and wait for their response; null for none."),
     Column("hold", String(16), doc="Why no other response begins: `paused`, `cancelled`; null for none."),
     Column("settled", Boolean, nullable=False, server_default=false(), doc="Whether nothing is to begin by itself."),
+    Column("subagent_id", String(64), doc="Whose it is; null for the session's own agent."),
     Index(None, "session_id", "id"),
     Index(None, "settled", "id"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.agents.environments.servers import server_id
+from earthshine.agents.subagents.tools import NAMES
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 
 Json = dict[str, Any]
@@ -24,6 +25,11 @@ def check_tools(tools: Sequence[Json], environment: str) -> None:
     for at, tool in enumerate(tools):
         if (why := _LATER.get(tool["type"])) is not None and tool.get("enabled", True):
             raise UnsupportedParameter(f"{why}; leave the tool out.", param=f"agent.tools[{at}]")
+        if tool["type"] == "function" and tool["name"] in NAMES:
+            raise InvalidRequest(
+                f"{tool['name']!r} is what a session calls its own function for subagents. Give yours another name.",
+                param=f"agent.tools[{at}].name",
+            )
         stdio = tool["type"] == "mcp" and tool["transport"]["type"] == "stdio"
         if stdio and environment == "none":
             raise InvalidRequest(
