@@ -33,7 +33,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: here("./index.html"), diagram: here("./diagram.html") },
+      input: {
+        index: here("./index.html"),
+        diagram: here("./diagram.html"),
+        preview: here("./preview.html"),
+      },
       output: {
         // What nearly every page needs comes in few files; everything else stays with the page that needs it.
         codeSplitting: {

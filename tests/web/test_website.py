@@ -45,6 +45,7 @@ def http(opened: TestClient, app: FastAPI, tmp_path: Path) -> TestClient:
     files = {
         "index.html": INDEX,
         "diagram.html": b"<p>",
+        "preview.html": b"<p>",
         "sw.js": b"//",
         "favicon.svg": b"<svg/>",
         "manifest.webmanifest": b"{}",
@@ -94,6 +95,16 @@ def test_the_page_of_diagrams_is_a_sandbox_that_sends_nothing(http: TestClient) 
     assert "cross-origin-opener-policy" not in reply.headers
 
 
+def test_the_page_of_previews_runs_what_it_is_given_and_reaches_nothing(http: TestClient) -> None:
+    reply = http.get("/preview.html")
+    rules = dict(rule.split(" ", 1) for rule in reply.headers["content-security-policy"].split("; "))
+    assert reply.status_code == 200
+    assert rules["sandbox"] == "allow-scripts"
+    assert rules["connect-src"] == rules["default-src"] == rules["form-action"] == "'none'"
+    assert rules["frame-ancestors"] == "'self'"
+    assert "http" not in reply.headers["content-security-policy"]
+
+
 @pytest.mark.parametrize(
     ("accepted", "coding", "body"), [("gzip, br", "br", b"BROTLI"), ("gzip", "gzip", b"GZIP"), ("", None, SCRIPT)]
 )
@@ -112,7 +123,7 @@ def test_assets_are_sent_as_they_were_compressed(
 
 
 def test_only_assets_may_be_read_by_a_page_without_origin(http: TestClient) -> None:
-    for path in ("/", "/diagram.html", "/sw.js", "/icons/192.png", "/favicon.svg", "/health"):
+    for path in ("/", "/diagram.html", "/preview.html", "/sw.js", "/icons/192.png", "/favicon.svg", "/health"):
         assert "access-control-allow-origin" not in http.get(path).headers, path
 
 

@@ -27,6 +27,7 @@ from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.store import Agents
 from earthshine.agents.subagents.routes import router as subagent_router
 from earthshine.agents.tables import agents as table
+from earthshine.agents.tasks.routes import router as task_router
 from earthshine.agents.tokens import VaultTokens
 from earthshine.catalog import Catalog
 from earthshine.database import Database
@@ -83,5 +84,6 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 
 # The agents last: the other paths could be the id of one.
-_ROUTERS = (session_router, subagent_router, plan_router, control_router, automation_router, *ROUTERS, router)
+_PATHS = (session_router, subagent_router, plan_router, control_router, automation_router, task_router)
+_ROUTERS = (*_PATHS, *ROUTERS, router)
 FEATURE = Feature(routers=_ROUTERS, open=_open)

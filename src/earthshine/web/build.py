@@ -38,6 +38,7 @@ _ATTRIBUTES: Final = re.compile(rb'(\b(?:href|src|content)=")/(?!/)')
 _NAMING: Final = {
     "/index.html": _ATTRIBUTES,
     "/diagram.html": _ATTRIBUTES,
+    "/preview.html": _ATTRIBUTES,
     "/manifest.webmanifest": re.compile(rb'("(?:start_url|scope|src)":\s*")/(?!/)'),
 }
 """The files that name others from the root, and how; all that is under `assets` is found from where it is."""

@@ -15,8 +15,8 @@ _PREFERRED = ("br", "gzip")
 
 _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; frame-src 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'; form-action 'self'"
+    "media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; frame-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 """Of the app: nothing from other places, no inline script or style, never inside another site's frame."""
 
@@ -26,6 +26,13 @@ _DIAGRAM_POLICY: Final = (
     "sandbox allow-scripts"
 )
 """Of the page that draws what a model wrote: it has no origin, cannot send anything anywhere, and sees no cookie."""
+
+_PREVIEW_POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; media-src data: blob:; connect-src 'none'; frame-ancestors 'self'; base-uri 'none'; "
+    "form-action 'none'; sandbox allow-scripts"
+)
+"""Of the page that shows HTML which an agent made: what is in it may look as it wants, and reaches nothing."""
 
 _PERMISSIONS: Final = (
     "camera=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
@@ -46,6 +53,7 @@ DIAGRAM: Final[Mapping[str, str]] = {
     "content-security-policy": _DIAGRAM_POLICY,
     "permissions-policy": _PERMISSIONS,
 }
+PREVIEW: Final[Mapping[str, str]] = {**DIAGRAM, "content-security-policy": _PREVIEW_POLICY}
 ASSET: Final[Mapping[str, str]] = {
     **_ALL,
     "cache-control": "public, max-age=31536000, immutable",

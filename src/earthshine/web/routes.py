@@ -13,10 +13,12 @@ from earthshine.openapi import Routes
 from earthshine.services import service
 from earthshine.settings import Settings
 from earthshine.web.build import Build, File
-from earthshine.web.replies import ASSET, DIAGRAM, OTHER, PAGE, file_reply
+from earthshine.web.replies import ASSET, DIAGRAM, OTHER, PAGE, PREVIEW, file_reply
 
 INDEX = "/index.html"
-DIAGRAM_PAGE = "/diagram.html"
+
+_OWN_POLICY: Final = {"/diagram.html": DIAGRAM, "/preview.html": PREVIEW}
+"""The pages without an origin, which show what others wrote."""
 
 _NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Earthshine</title></head><body>
@@ -43,6 +45,8 @@ PAGES: Final[tuple[str, ...]] = (
     "/setup",
     "/sign-in",
     "/invite",
+    "/tasks",
+    "/tasks/{rest:path}",
 )
 """The web app's addresses, which all show the same page; it then asks the API as any client does."""
 
@@ -51,6 +55,7 @@ WEBSITE: Final[tuple[str, ...]] = (
     "/assets/{rest:path}",
     "/icons/{rest:path}",
     "/diagram.html",
+    "/preview.html",
     "/early.js",
     "/manifest.webmanifest",
     "/sw.js",
@@ -88,7 +93,7 @@ async def file(request: Request, **_path: str) -> Response:
     """Return one file of the build."""
     path: str = request.scope["path"]
     found = _find(_build(request), path, service(request, Settings).site_name)
-    headers = ASSET if path.startswith("/assets/") else DIAGRAM if path == DIAGRAM_PAGE else OTHER
+    headers = ASSET if path.startswith("/assets/") else _OWN_POLICY.get(path, OTHER)
     return file_reply(found, request.headers, headers, body=request.method != "HEAD")
 
 

@@ -16,6 +16,7 @@ const PrintChat = later(() => import("@/features/share/PrintChat"));
 const Settings = later(() => import("@/features/settings/Settings"));
 const Library = later(() => import("@/features/library/Library"));
 const ReadPage = later(() => import("@/features/reading/ReadPage"));
+const Tasks = later(() => import("@/features/tasks/Tasks"));
 const Console = later(() => import("@/features/console/Console"));
 
 /** Gets what the page at an address cannot be drawn without: its code, and who is signed in. */
@@ -29,6 +30,7 @@ export function prepare(path: string): Promise<unknown> {
   if (path.startsWith("/settings/")) return Promise.all([session, Settings.prepare()]);
   if (path.startsWith("/library")) return Promise.all([session, Library.prepare()]);
   if (path.startsWith("/read/")) return Promise.all([session, ReadPage.prepare()]);
+  if (path.startsWith("/tasks")) return Promise.all([session, Tasks.prepare()]);
   if (path.startsWith("/console")) return Promise.all([session, Console.prepare()]);
   return session;
 }
@@ -61,6 +63,7 @@ export function Routes() {
                   <Route path="/settings/:tab">{({ tab }) => <Settings tab={tab} />}</Route>
                   <Route path="/library/:kind?">{({ kind }) => <Library kind={kind ?? "files"} />}</Route>
                   <Route path="/read/:id">{({ id }) => <ReadPage key={id} fileId={id} />}</Route>
+                  <Route path="/tasks/*?" component={Tasks} />
                   <Route component={NotFound} />
                 </Switch>
               </Shell>

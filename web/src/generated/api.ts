@@ -110,6 +110,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/agents/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description List tasks of agents, newest first unless asked otherwise, with a title and how far each is.
+         */
+        get: operations["list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/assistants": {
         parameters: {
             query?: never;
@@ -5083,6 +5103,34 @@ export interface components {
             /** @constant */
             object: "list";
             data: components["schemas"]["AgentSession"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description One session in a list for people. */
+        AgentTask: {
+            /** @description The session's. */
+            id: string;
+            /** @constant */
+            object: "agent.task";
+            /** @description What its metadata call `title`; else how the first message begins. */
+            title: string;
+            /**
+             * @description How its last turn is; `new` before the first.
+             * @enum {string}
+             */
+            status: "new" | "running" | "waiting" | "paused" | "done" | "failed" | "stopped";
+            model: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            last_active_at: number;
+        };
+        /** @description One page of a list. */
+        AgentTaskList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["AgentTask"][];
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
@@ -15890,6 +15938,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_tasks: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentTaskList"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */

@@ -11,6 +11,7 @@ interface Options {
   /** Sent as JSON, or as it is when it is a `Blob` or `FormData`. */
   body?: unknown;
   signal?: AbortSignal;
+  headers?: Readonly<Record<string, string>>;
   /** Goes on when the page is left. */
   keepalive?: boolean;
 }
@@ -18,7 +19,7 @@ interface Options {
 /** Sends a request of this session. Throws an `ApiError`, with status 0 when the server cannot be reached. */
 export async function send(method: string, path: string, options: Options = {}): Promise<Response> {
   const { body, signal, keepalive } = options;
-  const headers = sessionHeaders(method);
+  const headers = { ...sessionHeaders(method), ...options.headers };
   const raw = body instanceof Blob || body instanceof FormData;
   if (body !== undefined && !raw) headers["content-type"] = "application/json";
   const reply = await fetch(at(path) + queryString(options.query), {

@@ -1,4 +1,4 @@
-import { ArrowLeft, LibraryBig, PanelLeftClose, Search, SquarePen } from "lucide-react";
+import { ArrowLeft, LibraryBig, ListChecks, PanelLeftClose, Search, SquarePen } from "lucide-react";
 import { lazy, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -65,6 +65,10 @@ export function Sidebar() {
           <span className="flex-1">{t("search")}</span>
           <kbd className="text-xs text-ink-faint coarse:hidden">{keysText("mod+k")}</kbd>
         </button>
+        <Link href="/tasks" className={ITEM}>
+          <ListChecks aria-hidden />
+          {t("tasks")}
+        </Link>
         <Link href="/library/files" className={ITEM}>
           <LibraryBig aria-hidden />
           {t("library")}

@@ -16,6 +16,8 @@ export function useAppCommands(): void {
     const pages = t("section_go");
     return [
       { id: "new-chat", label: t("new_chat"), section: pages, keys: "mod+shift+o", run: () => go("/") },
+      { id: "tasks", label: t("tasks"), section: pages, run: () => go("/tasks") },
+      { id: "new-task", label: t("new_task"), section: pages, run: () => go("/tasks/new") },
       { id: "library", label: t("library"), section: pages, run: () => go("/library/assistants") },
       { id: "prompts", label: t("prompts"), section: pages, run: () => go("/library/prompts") },
       { id: "spaces", label: t("spaces"), section: pages, run: () => go("/library/spaces") },

@@ -1,6 +1,7 @@
 import { lazy } from "react";
 
 export { type Connector, connectorsQuery, placeOf, useConnectors } from "./connectors";
+export { useTools } from "./queries";
 export { ToolsButton } from "./ToolsButton";
 export { useToolWords } from "./use-tool-words";
 

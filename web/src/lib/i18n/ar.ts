@@ -1,8 +1,8 @@
 import { byFeature } from "./by-feature";
 
 export default byFeature(
-  import.meta.glob(["../../features/*/messages/ar.json", "!../../features/console/**"], {
-    eager: true,
-    import: "default",
-  }),
+  import.meta.glob(
+    ["../../features/*/messages/ar.json", "!../../features/console/**", "!../../features/tasks/**"],
+    { eager: true, import: "default" },
+  ),
 );

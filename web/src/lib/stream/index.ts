@@ -3,7 +3,15 @@ export type { ContainerFile, FileCitation, TextCheck } from "./annotations";
 export { type CitedText, citedTextOf, MARK, markOf, unmarked, withFootnotes } from "./citations";
 export { type ConnectionState, type Followed, Follower, type Transport } from "./follower";
 export { Followers, followers } from "./followers";
-export { type OutputItem, outputsOf, type Part, type ScreenAction, type ShellOutput } from "./items";
+export {
+  growItem,
+  type ItemEvent,
+  type OutputItem,
+  outputsOf,
+  type Part,
+  type ScreenAction,
+  type ShellOutput,
+} from "./items";
 export {
   answerOf,
   applyEvent,

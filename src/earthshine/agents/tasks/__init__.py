@@ -1,0 +1,1 @@
+"""The list of tasks that people see: sessions, each in one line."""

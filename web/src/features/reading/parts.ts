@@ -1,0 +1,2 @@
+/** What pages that are loaded later share with the reading pane. */
+export { Reader } from "./Reader";
