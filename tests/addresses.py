@@ -18,7 +18,7 @@ OURS = frozenset(
             "organizations",
         ),
         *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces", "tools"),
-        *("egress", "living_containers", "tool_rules"),
+        *("egress", "living_containers", "tool_rules", "notifications"),
     }
 )
 """First steps of addresses that OpenAI's API does not have, or has for something else."""
@@ -29,5 +29,5 @@ def address(path: str, method: str = "") -> str:
     place = path.partition("?")[0]
     first = place.strip("/").partition("/")[0]
     log = "/calls/" in place or place.endswith("/journal") or (method == "GET" and place == "/responses")
-    ours = first in OURS or (first == "responses" and log)
+    ours = first in OURS or "/deliveries" in place or (first == "responses" and log)
     return f"/earthshine/v1{path}" if ours else f"/v1{path}"

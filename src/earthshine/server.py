@@ -43,6 +43,7 @@ FEATURES = (
     "accounts",
     "metering",
     "runs",
+    "notifications",
     "catalog",
     "engines",
     "routing",

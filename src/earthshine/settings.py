@@ -233,6 +233,11 @@ class Settings(BaseSettings):
         "and its network; those of this file always may. Empty means as it was switched in the console, and until then "
         "only where `host` is this machine itself and `public_url` is empty.",
     )
+    private_webhooks: str = Field(
+        default="",
+        description="Hosts of this machine or its network that webhooks may be sent to, such as `hooks.lan, "
+        "10.0.0.5:8080`. Empty means this machine itself, where `host` is that too and `public_url` is empty.",
+    )
     secret_key: str = Field(
         default="",
         repr=False,

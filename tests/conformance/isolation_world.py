@@ -42,6 +42,8 @@ CREDENTIAL = {
     "auth": {"type": "static_bearer", "mcp_server_url": "https://example.com/mcp", "token": "A secret."},
 }
 
+HOOK = {"name": "A secret", "url": "http://127.0.0.1:9/secret", "event_types": ["response.completed"]}
+
 BODIES: dict[str, Any] = {
     "POST /v1/organization/spend_alerts/{alert_id}": ALERT,
     "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
@@ -54,6 +56,7 @@ BODIES: dict[str, Any] = {
     "PATCH /earthshine/v1/files/{file_id}": {"filename": "another.txt"},
     "POST /earthshine/v1/documents/{file_id}/search": {"query": "secret"},
     "POST /v1/vaults/{vault_id}/credentials": CREDENTIAL,
+    "POST /v1/webhook_endpoints/{webhook_endpoint_id}/test": {"event_type": "response.completed"},
     "POST /v1/agents/sessions/{agent_session_id}/events": {"events": [{"type": "agent.session.input.cancel"}]},
     "POST /earthshine/v1/agents/sessions/{agent_session_id}/plan": {"lines": []},
     "POST /v1/agents/environments/{environment_id}/files": {"type": "inline", "path": "/workspace/a", "data": ""},
@@ -93,7 +96,12 @@ def table_of(app: FastAPI) -> RouteTable:
     return app.state.services.get(RouteTable)
 
 
-ENDLESS = frozenset({("GET", "/v1/agents/sessions/{agent_session_id}/events")})
+ENDLESS = frozenset(
+    {
+        ("GET", "/earthshine/v1/notifications"),
+        ("GET", "/v1/agents/sessions/{agent_session_id}/events"),
+    }
+)
 """Streams that end with their client, which a client in the same process cannot leave. tests/agents asks for them."""
 
 
@@ -224,6 +232,16 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     }
 
 
+def _delivery(http: TestClient, endpoint_id: str, key: str) -> str:
+    """Return the id of the first delivery to an endpoint."""
+    place, who = address(f"/webhook_endpoints/{endpoint_id}/deliveries"), {"authorization": f"Bearer {key}"}
+    ends = time.monotonic() + 20
+    while not (found := http.get(place, headers=who).json()["data"]):
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    return found[0]["id"]
+
+
 def open_world(http: TestClient, app: FastAPI) -> World:
     """Make all objects, by the API itself."""
 
@@ -273,6 +291,8 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     for place in ("/organization", f"/organization/projects/{home}"):
         post(f"{place}/spend_limit", spending)
     post(f"/organization/projects/{home}/model_permissions", {"mode": "allow_list", "model_ids": ["scripted"]})
+    hook = post("/webhook_endpoints", HOOK, mine)["id"]
+    post("/responses", {"model": "scripted", "input": "A secret.", "background": True}, mine)
     upstream = {"model": "far", "kind": "upstream", "base_url": "http://127.0.0.1:9/v1"}
     objects = {
         **written,
@@ -292,6 +312,8 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         "rate_limit_id": rate_limits["data"][0]["id"],
         "limit_id": post("/organization/limits", limit)["id"],
         "alert_id": post("/organization/spend_alerts", ALERT)["id"],
+        "webhook_endpoint_id": hook,
+        "delivery_id": _delivery(http, hook, mine),
         "model": "scripted",
         "name": "site_name",
         "capability": "completions",

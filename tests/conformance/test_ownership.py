@@ -31,7 +31,18 @@ ELSE = frozenset(
     {
         *("project_id", "organization_id", "api_key_id", "key_id", "service_account_id", "user_id", "role_id"),
         *("invite_id", "session_id", "download_id", "deployment_id", "rate_limit_id", "limit_id", "alert_id"),
-        *("model", "capability", "rest", "token", "name", "call_id", "version", "place"),
+        *(
+            "model",
+            "capability",
+            "rest",
+            "token",
+            "name",
+            "call_id",
+            "version",
+            "place",
+            "webhook_endpoint_id",
+            "delivery_id",
+        ),
     }
 )
 """What belongs to projects, organisations and the installation; a link's token is itself the right to see."""

@@ -36,6 +36,7 @@ FAMILIES = (
     "skills",
     "uploads",
     "vector_stores",
+    "webhooks",
 )
 SESSION = "/agents/sessions"
 AGENTS = {
@@ -52,7 +53,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 124
+    assert len(USES) == 132
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.routes import router as session_router
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
+from earthshine.agents.sessions_told import SessionNotices
 from earthshine.agents.store import Agents
 from earthshine.agents.subagents.routes import router as subagent_router
 from earthshine.agents.tables import agents as table
@@ -32,6 +33,7 @@ from earthshine.agents.tokens import VaultTokens
 from earthshine.catalog import Catalog
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
+from earthshine.notifications.announcer import Announcer
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
@@ -69,6 +71,9 @@ async def _open(services: Services) -> None:
     services.on_start(made.start)
     services.on_close(made.close)
     _add_automations(services, made)
+    told = SessionNotices(services.get(Announcer))
+    services.get(ResponseRuns).on_stored.append(told.of_response)
+    made.on_failed.append(told.of_failed)
 
 
 def _add_automations(services: Services, sessions: AgentSessions) -> None:

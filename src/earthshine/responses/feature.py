@@ -9,6 +9,8 @@ from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
+from earthshine.notifications.announcer import Announcer
+from earthshine.responses.announcing import announce
 from earthshine.responses.removal import erase, stop_all
 from earthshine.responses.request_log.routes import router as request_log
 from earthshine.responses.routes import router
@@ -36,6 +38,7 @@ async def _open(services: Services) -> None:
             leave_out_missing_tools=services.get(Settings).missing_tools == "leave_out",
         )
     )
+    responses.on_stored.append(partial(announce, services.get(Announcer)))
     removal.register(partial(erase, database, responses), table)
     removal.on_archive.append(partial(stop_all, database, responses))
 

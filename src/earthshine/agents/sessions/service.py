@@ -75,6 +75,7 @@ class AgentSessions:
         self._starter = TurnStarter(database, runs, tokens, still_open, programs)
         self.subagents = Subagents(database)
         self._settler = CallSettler(database, runs, self.begin)
+        self.on_failed = self._starter.on_failed
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
         self._listening: dict[str, set[asyncio.Event]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,6 +52,8 @@ class TurnStarter:
         self._database, self._runs, self._tokens = database, runs, tokens
         self._programs = programs
         self._still_open = still_open
+        self.on_failed: list[Callable[[Connection, str], Awaitable[None]]] = []
+        """Called with a turn that fails before its response begins, in the transaction in which it does."""
 
     async def begin(self, turn_id: str) -> None:
         """Begin the last response of a turn; what keeps it from it is stored.
@@ -135,6 +137,8 @@ class TurnStarter:
         async with self._database.write() as connection:
             error = {"code": code, "message": message}
             await store.set_turn(connection, turn_id, state="failed", error=error, ended_ms=now_ms())
+            for tell in self.on_failed:
+                await tell(connection, turn_id)
 
 
 async def _to_last_begun(connection: Connection, turn: TurnState) -> list[TurnState]:

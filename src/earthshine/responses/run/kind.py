@@ -60,6 +60,8 @@ class ResponseKind:
         self._conversations = conversations
         self.models = ModelSteps(router, meter, services)
         self._tools = ToolSteps(meter, self.models, services)
+        self.on_stored: list[Callable[[Connection, ResponseRun, Json], Awaitable[None]]] = []
+        """Called in the transaction in which a response ends, with its final form."""
         self._openings = Openings(self._tools, self.models)
         self.yields: Callable[[ResponseRun], Awaitable[bool]] | None = None
         """Asked between two steps whether the response is to end there, for another one to go on from it."""
@@ -188,6 +190,8 @@ class ResponseKind:
                     await self._conversations.append_items(turn.conversation_id, turn.project, new, conn=connection)
             if charge is not None:
                 await charge(connection)
+            for tell in self.on_stored:
+                await tell(connection, response, final)
 
         with span("journal", response=response.id):
             await response.run.end(status, write, error=error)

@@ -17,7 +17,7 @@ from earthshine.accounts.authorization.ownership import Privacy
 from earthshine.catalog import Catalog
 from earthshine.conversations.items import Item
 from earthshine.conversations.store import Conversations
-from earthshine.database import Database
+from earthshine.database import Connection, Database
 from earthshine.engines.pool import LoadedModel, blindness
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
@@ -95,6 +95,11 @@ class ResponseRuns:
     def yield_when(self, wanted: Callable[[ResponseRun], Awaitable[bool]]) -> None:
         """Ask between two steps of each response whether it is to end there, incomplete, to be gone on from."""
         self._kind.yields = wanted
+
+    @property
+    def on_stored(self) -> list[Callable[[Connection, ResponseRun, Json], Awaitable[None]]]:
+        """What is called in the transaction in which a response ends, with its final form."""
+        return self._kind.on_stored
 
     def find(self, response_id: str, project: str) -> ResponseRun | None:
         """Return a stored response that is being written here."""
