@@ -50,11 +50,12 @@ _DEVELOPER: Json = {"type": "developer"}
 class Automations:
     """Rows of automations."""
 
+    clock: Callable[[], float] = staticmethod(time.time)
+    """Unix seconds. What is due, and when, goes by it alone."""
+
     def __init__(self, database: Database, settings: Settings, runs: Runs, sessions: AgentSessions) -> None:
         self._database, self._settings, self._runs, self._sessions = database, settings, runs, sessions
         self.privacy = Privacy(database, table, not_found)
-        self.clock: Callable[[], float] = time.time
-        """Unix seconds. What is due, and when, goes by it alone."""
         self.on_change: Callable[[], None] = lambda: None
         """Called when something may be due earlier than it was."""
 
