@@ -121,7 +121,7 @@ def test_what_changes_holds_from_the_next_turn_on(sdk: OpenAI) -> None:
     ("fields", "param"),
     [
         ({"environment": {"type": "moon"}}, "environment.type"),
-        ({"environment": {"type": "self_hosted", "workspace_directory": "/w"}}, "environment.type"),
+        ({"environment": {"type": "self_hosted", "workspace_directory": "w"}}, "environment.workspace_directory"),
         ({"environment": {"type": "openai_hosted", "plugins": [1]}}, "environment.plugins[0]"),
         ({"environment": {"type": "openai_hosted", "network": {"access": "enabled"}}}, "environment.network"),
         ({"agent": None}, "agent"),

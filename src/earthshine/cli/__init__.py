@@ -24,6 +24,7 @@ class LazyGroup(click.Group):
         "browse": ("library", "Show a page of the web as a model sees it: short text, with numbered elements."),
         "mcp": ("server", "Speak the Model Context Protocol on stdin and stdout, for a running server."),
         "run": ("sandbox", "Run a command in a sandbox of this machine; no server is needed."),
+        "connect": ("connect", "Let an agent work on this machine, in a sandbox."),
         "usage": ("organization", "Show requests, tokens and costs of the last days, with a small chart."),
         "deployments": ("models", "List, add, remove and check the places where models are served."),
         "cluster": ("cluster", "Serve models on several machines, by Ray Serve."),

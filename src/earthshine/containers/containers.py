@@ -139,6 +139,14 @@ class Containers:
         await self._meter.charge(who, Amount("code_interpreter", "sessions", 1), charge_id(container_id, 0, "sessions"))
         return row
 
+    async def create_remote(self, who: Caller, body: ContainerCreate, container_id: str) -> Row[Any]:
+        """Make the row of a container that is a machine elsewhere. Raises `InvalidRequest` for one too many."""
+        most = self._settings.max_containers
+        async with self.database.write() as connection:
+            return await store.add_container(
+                connection, container_id, Owner.of(who), self.node, body, [], None, most, remote=True
+            )
+
     async def fits(self, container_id: str, who: Caller, body: ContainerCreate, skills: Sequence[PlacedSkill]) -> bool:
         """Tell whether a container lives, and is one as `body` with these skills asks for."""
         try:

@@ -81,6 +81,10 @@ class ContainerFiles:
 
     async def write(self, row: Row[Any], path: str, pieces: Iterable[bytes], size: int) -> Entry:
         """Write a client's file. Raises what `add` raises."""
+        if row.remote:
+            raise InvalidRequest(
+                "This container is a machine elsewhere. Put files there yourself.", param="container_id"
+            )
         workspace = self._living.workspace(row.id)
         used, count = await asyncio.to_thread(folder_use, workspace.root)
         limits = self._living.limits(row.memory_limit)

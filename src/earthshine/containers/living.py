@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy import Row
 from earthshine.containers.interpreter import Interpreter
 from earthshine.containers.schemas import MEMORY
 from earthshine.containers.ways_out import WaysOut
+from earthshine.errors import Unavailable
 from earthshine.sandboxes.base import Limits, Sandbox, Spec
 from earthshine.sandboxes.launch import confined_user
 from earthshine.sandboxes.registry import Sandboxes
@@ -29,6 +31,13 @@ _SPARE = ".spare-"
 """How folders of sandboxes begin that wait for a container."""
 
 log = logging.getLogger(__name__)
+
+
+Remote = Callable[[str], Awaitable[Sandbox]]
+
+
+async def _nowhere(container_id: str) -> Sandbox:
+    raise Unavailable(f"The container {container_id} is a machine elsewhere, and none can connect to this server.")
 
 
 @dataclass(slots=True)
@@ -51,6 +60,8 @@ class LivingContainers:
         self._sandboxes, self._folder, self._disk, self._ways = sandboxes, folder, disk, ways
         self._living: dict[str, Living] = {}
         self._starting: dict[str, asyncio.Lock] = {}
+        self.remote: Remote = _nowhere
+        """Returns the sandbox of a container that is a machine elsewhere. Raises `Unavailable`."""
         self._spare: asyncio.Task[tuple[Sandbox, Path]] | None = None
 
     def workspace(self, container_id: str) -> Workspace:
@@ -148,6 +159,9 @@ class LivingContainers:
 
     async def _start(self, row: Row[Any]) -> Living:
         closing = AsyncExitStack()
+        if row.remote:
+            sandbox = await self.remote(row.id)
+            return Living(sandbox, closing, Interpreter(sandbox))
         try:
             way = await closing.enter_async_context(self._ways.open(row))
             workspace, limits = self.workspace(row.id).root, self.limits(row.memory_limit)

@@ -15,8 +15,8 @@ from typing import ClassVar, Literal
 
 from earthshine.errors import EarthshineError, Unavailable
 
-Stopped = Literal["timeout", "memory", "processes", "disk", "files", "sandbox"]
-"""Why a command was ended from outside; `sandbox`: the sandbox itself ended."""
+Stopped = Literal["timeout", "memory", "processes", "disk", "files", "sandbox", "connection"]
+"""Why a command was ended from outside; `sandbox`: the sandbox itself ended, `connection`: that to another machine."""
 Channel = Literal["stdout", "stderr"]
 
 PROXY_PORT = 3128
@@ -187,5 +187,7 @@ _ENDINGS: Mapping[Stopped, str] = {
     "processes": "The sandbox started more processes than it may and was stopped; its files are kept.",
     "disk": "The sandbox wrote more than its workspace may hold and was stopped. Delete files before going on.",
     "files": "The sandbox made more files than its workspace may hold and was stopped. Delete some before going on.",
+    "connection": "The connection to the machine was lost. Whether what ran there went on, and what it has done, is "
+    "not known. Look before you go on.",
     "sandbox": "The sandbox ended unexpectedly; its files are kept. Try again, and a new one is started.",
 }

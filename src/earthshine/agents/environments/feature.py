@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from earthshine.accounts.people.removal import Removal
+from earthshine.agents.environments.connections.hub import MachineHub
+from earthshine.agents.environments.connections.routes import router as connection_router
 from earthshine.agents.environments.files import EnvironmentContents
 from earthshine.agents.environments.packages import Installer
 from earthshine.agents.environments.routes import router
@@ -22,7 +24,7 @@ from earthshine.tools.mcp.connected import ConnectorSource
 from earthshine.vaults.store import Vaults
 
 # Templates first: their path could be the id of an environment.
-ROUTERS = (template_router, router)
+ROUTERS = (template_router, router, connection_router)
 
 
 def open_environments(services: Services) -> Environments:
@@ -36,6 +38,9 @@ def open_environments(services: Services) -> Environments:
     connectors = services.get(ConnectorSource)
     servers = services.add(SessionServers(database, containers, connectors), ConnectorSource)
     services.on_close(servers.close)
+    hub = services.add(MachineHub(environments))
+    services.on_start(hub.start)
+    services.on_close(hub.close)
     setups = services.add(Setups(environments, Installer(settings, services.get(Sandboxes), containers)))
     services.on_start(setups.start)
     services.on_close(setups.close)

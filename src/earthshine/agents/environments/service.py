@@ -102,6 +102,15 @@ class Environments:
             await asyncio.shield(self.containers.discard(environment_id))
             raise
 
+    async def create_self_hosted(self, who: Caller, workspace_directory: str) -> Row[Any]:
+        """Make what a machine can connect to; return its row. Raises `InvalidRequest` for one container too many."""
+        environment_id = new_container_id()
+        body = ContainerCreate.model_validate({"name": environment_id, "expires_after": _EXPIRES})
+        container = await self.containers.create_remote(who, body, environment_id)
+        address = f"{self._settings.public_url.rstrip('/')}/earthshine/v1/agents/environments/{container.id}/connection"
+        about = {"remote_url": address, "workspace_directory": workspace_directory, "capability_directories": []}
+        return await self.add(who, container.id, SELF_HOSTED, about, None)
+
     async def attach(self, who: Caller, environment_id: str) -> Row[Any]:
         """Return an environment that a session is to work in. Raises `NotFound`; `Conflict` for one that is in use."""
         row = await self.get(environment_id, who)
@@ -237,9 +246,10 @@ class Environments:
 
     async def add(self, who: Caller, environment_id: str, kind: str, shown: Json, work: Json | None) -> Row[Any]:
         """Store an environment whose container is made; `work`: what is still to be done before it is ready."""
-        changes = store.with_change([], "pending", None)
-        if work is None:
-            changes = store.with_change(changes, "ready", None)
+        status: Status = "disconnected" if kind == SELF_HOSTED else "pending" if work else "ready"
+        changes = store.with_change([], "pending", None) if kind == HOSTED else []
+        if status != "pending":
+            changes = store.with_change(changes, status, None)
         owner = Owner.of(who)
         values: Json = {
             "id": environment_id,

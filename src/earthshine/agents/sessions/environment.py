@@ -1,4 +1,4 @@
-"""Where the tools of a session work: nowhere, or in an environment.
+"""Where the tools of a session work: nowhere, or in an environment of this server or of a machine that connects.
 
 Source: `EnvironmentParam` of the official SDK (`openai.types.beta`).
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from earthshine.agents.environments.parts import HostedParts
 from earthshine.agents.environments.schemas import HostedGiven
-from earthshine.errors import InvalidRequest
-from earthshine.wire.strict import Strict, chooser, rejection
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.strict import Strict, as_validator, chooser, rejection
 
 Json = dict[str, Any]
 
@@ -45,8 +45,39 @@ class HostedEnvironment(HostedGiven):
         return self
 
 
+def _absolute(path: str) -> str:
+    if not path.startswith("/") or not path.isprintable() or ".." in path.split("/"):
+        raise InvalidRequest("Give the folder's absolute path on your machine, without `..`.")
+    return path
+
+
+class SelfHostedEnvironment(Strict):
+    """A machine of the person's own, which connects by `earthshine connect`."""
+
+    type: Literal["self_hosted"]
+    workspace_directory: Annotated[
+        str, StringConstraints(min_length=1, max_length=1024), AfterValidator(as_validator(_absolute))
+    ]
+    capability_directories: list[str] = Field(default_factory=list[str])
+
+    @field_validator("capability_directories")
+    @classmethod
+    def _none(cls, directories: list[str]) -> list[str]:
+        if directories:
+            raise rejection(
+                UnsupportedParameter(
+                    "Nothing looks for skills on a machine of yours: tell the agent in its instructions which files to "
+                    "read."
+                )
+            )
+        return directories
+
+
 AnyEnvironment = Annotated[
-    NoEnvironment | HostedEnvironment, chooser("environment type", {"none": NoEnvironment, HOSTED: HostedEnvironment})
+    NoEnvironment | HostedEnvironment | SelfHostedEnvironment,
+    chooser(
+        "environment type", {"none": NoEnvironment, HOSTED: HostedEnvironment, "self_hosted": SelfHostedEnvironment}
+    ),
 ]
 
 
@@ -61,6 +92,11 @@ def failure_of(environment: Json) -> str | None:
     if state.get("status") == "expired":
         return "The session's environment has expired: its files are gone. Begin a new session."
     return state["error"]["message"] if state.get("status") == "failed" else None
+
+
+def is_cut_off(environment: Json) -> bool:
+    """Tell whether a session's machine is not connected."""
+    return (environment.get("state") or {}).get("status") == "disconnected"
 
 
 def is_ready(environment: Json) -> bool:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Row
 
 from earthshine.agents.environments.feed import beside, environment_event
+from earthshine.agents.sessions.environment import is_cut_off
 from earthshine.agents.sessions.events import TurnEvents
 from earthshine.agents.sessions.objects import AgentSession
 from earthshine.agents.sessions.service import AgentSessions
@@ -186,18 +187,19 @@ class Feed:
     async def _resting(
         self, turn_id: str, over: Callable[[TurnState], bool], news: asyncio.Event
     ) -> AsyncGenerator[Sequence[Json]]:
-        """Wait until a turn is no longer as it is; yield that it is paused meanwhile, and that it goes on.
+        """Wait until a turn is no longer as it is; yield what else it waits for meanwhile, and that it goes on.
 
         Those are not events of the journal: whoever comes later is not told, so they have no number of the turn's.
         """
-        paused = False
+        known = False, False
         while True:
             news.clear()
             row, turn = await self._find(turn_id)
-            if turn.paused != paused:
-                paused = turn.paused
-                told = {"type": _SESSION + "in_progress", "event_id": f"{turn_id}-at-{now_ms()}"}
+            if (now := (turn.paused, is_cut_off(row.environment))) != known:
+                kind = "in_progress" if now[0] != known[0] or not now[1] else "requires_action"
+                told = {"type": _SESSION + kind, "event_id": f"{turn_id}-at-{now_ms()}"}
                 yield [{**told, "session": await self._session(row, turn)}]
+                known = now
             if over(turn):
                 return
             await _wait(news)

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from earthshine.agents.sessions.environment import failure_of, shown_environment
+from earthshine.agents.sessions.environment import failure_of, is_cut_off, shown_environment
 from earthshine.agents.sessions.state import TurnState, required_actions, session_status, total_usage
 from earthshine.wire.objects import Deletion, Seconds
 
@@ -55,6 +55,7 @@ def session_object(row: Row[Any], last: TurnState | None, others: Sequence[TurnS
     """Return a session as replies show it; `last` is its last turn, `others` are those of its subagents."""
     agent: Json = row.agent
     turns = [each for each in (last, *others) if each is not None]
+    cut_off = connection_actions(row.environment, turns)
     return cast(
         "AgentSession",
         {
@@ -66,13 +67,20 @@ def session_object(row: Row[Any], last: TurnState | None, others: Sequence[TurnS
             "environment": shown_environment(row.environment),
             "error": (failed := failure_of(row.environment)),
             "metadata": row.metadata,
-            "required_actions": required_actions(turns),
-            "status": "failed" if failed else session_status(last, others),
+            "required_actions": [*required_actions(turns), *cut_off],
+            "status": "failed" if failed else "requires_action" if cut_off else session_status(last, others),
             "usage": total_usage((row.used, *(turn.usage for turn in turns))),
             "vault_ids": row.vault_ids,
             "earthshine": {**_control(last), "forked_from": row.forked_from},
         },
     )
+
+
+def connection_actions(environment: Json, turns: Sequence[TurnState]) -> list[Json]:
+    """Return that a machine has to be connected, where a turn waits for it."""
+    if not any(turn.active for turn in turns) or not is_cut_off(environment):
+        return []
+    return [{"type": "environment_connection", "environment_id": environment["id"]}]
 
 
 def _control(last: TurnState | None) -> Json:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from earthshine.agents.configuration import Configuration, Effort, Model, Tier, Tools
 from earthshine.agents.program.rules import Rules
-from earthshine.agents.sessions.environment import AnyEnvironment, HostedEnvironment
+from earthshine.agents.sessions.environment import AnyEnvironment
 from earthshine.agents.sessions.inputs import Messages, as_messages
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import BoundedModel
@@ -68,7 +68,8 @@ class SessionCreate(Strict):
         _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
         if self.agent is None and self.agent_id is None:
             raise InvalidRequest("Give an `agent` with a `model`, or the `agent_id` of a saved one.", param="agent")
-        if self.input is None and (self.stream or not isinstance(self.environment, HostedEnvironment)):
+        wanted = {"none": True, "openai_hosted": self.stream, "self_hosted": False}
+        if self.input is None and wanted[self.environment.type]:
             raise InvalidRequest("Give the `input` that the session begins with.", param="input")
         if self.stream_options is not None and not self.stream:
             raise InvalidRequest("`stream_options` goes with `stream: true` only.", param="stream_options")

@@ -22,7 +22,7 @@ from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.store import bind
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
-from earthshine.agents.sessions.environment import HostedEnvironment
+from earthshine.agents.sessions.environment import HostedEnvironment, SelfHostedEnvironment
 from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
@@ -247,6 +247,8 @@ class AgentSessions:
     async def _environment(self, who: Caller, body: SessionCreate) -> str | None:
         """Return the environment of a new session: one that is there, or one that is made now; None for none."""
         given = body.environment
+        if isinstance(given, SelfHostedEnvironment):
+            return (await self._environments.create_self_hosted(who, given.workspace_directory)).id
         if not isinstance(given, HostedEnvironment):
             return None
         if given.environment_id is not None:

@@ -1,0 +1,1 @@
+"""The command that lets agents work on this machine."""

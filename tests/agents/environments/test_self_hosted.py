@@ -1,0 +1,150 @@
+"""A machine of somebody's own as an environment: the real `earthshine connect`, in the real sandbox."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openai import BadRequestError, OpenAI
+
+from earthshine.sandboxes.launch import NOBODY
+from tests.agents.environments.making import hosted, shell
+from tests.agents.talking import message, script, until
+from tests.server_process import ServerProcess
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A folder that commands in a sandbox may write to, also where the tests run as root."""
+    made = tmp_path / "workspace"
+    made.mkdir()
+    if os.geteuid() == 0:
+        for each in (*tmp_path.parents, tmp_path):
+            if each.stat().st_uid == 0 and str(each).startswith("/tmp/"):
+                each.chmod(each.stat().st_mode | 0o011)
+        os.chown(made, NOBODY, NOBODY)
+    return made
+
+
+@contextmanager
+def connected(server: ServerProcess, environment_id: str, workspace: Path, *flags: str) -> Generator[Any]:
+    command = [sys.executable, "-m", "earthshine", "connect", environment_id, "--workspace", str(workspace), *flags]
+    env = {**os.environ, "EARTHSHINE_URL": server.url, "EARTHSHINE_KEY": server.key}
+    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        assert process.stderr is not None
+        process.stderr.close()
+
+
+def begin(sdk: OpenAI, *replies: Any) -> Any:
+    where: Any = {"type": "self_hosted", "workspace_directory": "/home/me/project"}
+    return sdk.beta.agents.sessions.create(
+        environment=where, agent={"model": "scripted"}, input=script(*replies) if replies else None
+    )
+
+
+def status(sdk: OpenAI, environment_id: str, wanted: str) -> None:
+    ends = time.monotonic() + 30
+    while sdk.beta.agents.environments.retrieve(environment_id).status != wanted:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def printed(sdk: OpenAI, session_id: str) -> str:
+    items = sdk.beta.agents.sessions.items.list(session_id, order="asc")
+    return "\n".join(item.output or "" for item in items if item.type == "command_execution")
+
+
+def test_a_turn_waits_for_the_machine_and_works_in_its_folder(
+    sdk: OpenAI, scripted_server: ServerProcess, workspace: Path
+) -> None:
+    (workspace / "mine.txt").write_text("قمر")
+    code = {"tool_call": {"name": "code_interpreter", "arguments": {"code": "x = 6\nopen('made.txt').read() * 2"}}}
+    again = {"tool_call": {"name": "code_interpreter", "arguments": {"code": "print(x * 7)"}}}
+    looks = shell("cat mine.txt; echo made > made.txt; ls / | wc -l; cat /etc/shadow; exit 3")
+    made = begin(sdk, looks, code, again, {"text": "Done."})
+    assert made.environment.type == "self_hosted" and made.environment.workspace_directory == "/home/me/project"
+    waiting = until(sdk, made, "requires_action")
+    (action,) = waiting.required_actions
+    assert action.type == "environment_connection" and action.environment_id == made.environment.id
+    seen: list[Any] = []
+    with sdk.beta.agents.sessions.events.stream(made.id) as stream:
+        with connected(scripted_server, made.environment.id, workspace):
+            for event in stream:
+                seen.append(event)
+                if event.type == "agent.session.idle":
+                    break
+            status(sdk, made.environment.id, "connected")
+        for event in stream:
+            seen.append(event)
+            if event.type == "agent.session.environment.disconnected":
+                break
+    kinds = [event.type for event in seen]
+    assert "agent.session.environment.connected" in kinds
+    said = printed(sdk, made.id)
+    assert "قمر" in said and "made\\nmade\\n" in said and "42" in said
+    assert "root:" not in said, "it runs in a sandbox"
+    assert (workspace / "made.txt").read_text() == "made\n"
+    status(sdk, made.environment.id, "disconnected")
+    sdk.beta.agents.sessions.delete(made.id)
+
+
+def test_a_machine_that_goes_in_a_command_leaves_its_end_unknown_and_the_next_turn_waits(
+    sdk: OpenAI, scripted_server: ServerProcess, workspace: Path
+) -> None:
+    made = begin(sdk)
+    assert made.status == "idle"
+    replies = script(shell("echo begun > begun; sleep 60; echo never > never"), {"text": "I shall look."})
+    with connected(scripted_server, made.environment.id, workspace) as process:
+        status(sdk, made.environment.id, "connected")
+        sdk.beta.agents.sessions.events.create(made.id, events=[message(replies)])
+        ends = time.monotonic() + 30
+        while not (workspace / "begun").exists():
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+        until(sdk, made, "idle")
+    assert "not known" in printed(sdk, made.id)
+    time.sleep(1)
+    assert not (workspace / "never").exists()
+    sdk.beta.agents.sessions.events.create(made.id, events=[message(script(shell("cat begun"), {"text": "There."}))])
+    assert until(sdk, made, "requires_action").required_actions[0].type == "environment_connection"
+    with connected(scripted_server, made.environment.id, workspace):
+        until(sdk, made, "idle")
+    assert "begun" in printed(sdk, made.id)
+
+
+def test_without_a_sandbox_only_by_saying_so(sdk: OpenAI, scripted_server: ServerProcess, workspace: Path) -> None:
+    made = begin(sdk, shell("pwd; echo $EARTHSHINE_KEY"), {"text": "Done."})
+    with connected(scripted_server, made.environment.id, workspace, "--sandbox", "off") as process:
+        assert process.wait(30) == 1
+        assert "--unconfined" in process.stderr.read()
+    assert until(sdk, made, "requires_action")
+    with connected(scripted_server, made.environment.id, workspace, "--unconfined") as process:
+        until(sdk, made, "idle")
+        assert "WITHOUT a sandbox" in process.stderr.readline()
+    assert printed(sdk, made.id).split() == [str(workspace)], "the key is not told to commands"
+
+
+def test_who_may_not_connect(sdk: OpenAI, scripted_server: ServerProcess, workspace: Path) -> None:
+    container = sdk.beta.agents.environments.create(environment=hosted())
+    for name in (container.id, "cntr_none"):
+        with connected(scripted_server, name, workspace) as process:
+            assert process.wait(30) == 1
+            assert "does not let this machine" in process.stderr.read()
+    with pytest.raises(BadRequestError) as refused:
+        sdk.beta.agents.environments.files.list(begin(sdk).environment.id)
+    assert refused.value.param == "environment_id"
