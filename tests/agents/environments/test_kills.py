@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.agents.environments.making import hosted, settled
-from tests.agents.talking import until
+from tests.agents.environments.machines import connected, printed, status
+from tests.agents.environments.making import hosted, settled, shell
+from tests.agents.talking import message, script, until
 from tests.responses.clients import sync_client
 from tests.server_process import start_server
 
@@ -41,5 +43,32 @@ async def test_a_command_that_was_cut_is_told_and_not_run_again(tmp_path: Path) 
                 await asyncio.sleep(0.05)
             other = sdk.beta.agents.environments.create(environment=hosted(setup_commands=[{"command": "true"}]))
             assert (await asyncio.to_thread(settled, sdk, other.id)).status == "ready"
+    finally:
+        await server.stop()
+
+
+async def test_a_machine_connects_again_to_a_server_that_was_killed(tmp_path: Path, workspace: Path) -> None:
+    server = await start_server(tmp_path / "data", *FLAGS)
+    port = int(server.url.rpartition(":")[2])
+    try:
+        with sync_client(server) as sdk:
+            where: Any = {"type": "self_hosted", "workspace_directory": "/workspace"}
+            said = script(shell("echo once >> ran; sleep 60"), {"text": "I shall look."})
+            create: Any = sdk.beta.agents.sessions.create
+            session = await asyncio.to_thread(create, environment=where, agent={"model": "scripted"}, input=said)
+            with connected(server, session.environment.id, workspace):
+                ends = time.monotonic() + 30
+                while not (workspace / "ran").exists():
+                    assert time.monotonic() < ends
+                    await asyncio.sleep(0.05)
+                await server.kill()
+                server = await start_server(tmp_path / "data", *FLAGS, port=port)
+                with sync_client(server) as again:
+                    await asyncio.to_thread(until, again, session, "idle")
+                    await asyncio.to_thread(status, again, session.environment.id, "connected")
+                    words = message(script(shell("cat ran"), {"text": "There."}))
+                    again.beta.agents.sessions.events.create(session.id, events=[words])
+                    await asyncio.to_thread(until, again, session, "idle")
+                    assert printed(again, session.id).count("once") == 1, "it was not run again"
     finally:
         await server.stop()

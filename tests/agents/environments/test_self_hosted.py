@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openai import BadRequestError, OpenAI
 
-from earthshine.sandboxes.launch import NOBODY
+from tests.agents.environments.machines import connected, printed, status
 from tests.agents.environments.making import hosted, shell
 from tests.agents.talking import message, script, until
 from tests.server_process import ServerProcess
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A folder that commands in a sandbox may write to, also where the tests run as root."""
-    made = tmp_path / "workspace"
-    made.mkdir()
-    if os.geteuid() == 0:
-        for each in (*tmp_path.parents, tmp_path):
-            if each.stat().st_uid == 0 and str(each).startswith("/tmp/"):
-                each.chmod(each.stat().st_mode | 0o011)
-        os.chown(made, NOBODY, NOBODY)
-    return made
-
-
-@contextmanager
-def connected(server: ServerProcess, environment_id: str, workspace: Path, *flags: str) -> Generator[Any]:
-    command = [sys.executable, "-m", "earthshine", "connect", environment_id, "--workspace", str(workspace), *flags]
-    env = {**os.environ, "EARTHSHINE_URL": server.url, "EARTHSHINE_KEY": server.key}
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
-        assert process.stderr is not None
-        process.stderr.close()
 
 
 def begin(sdk: OpenAI, *replies: Any) -> Any:
@@ -53,18 +20,6 @@ def begin(sdk: OpenAI, *replies: Any) -> Any:
     return sdk.beta.agents.sessions.create(
         environment=where, agent={"model": "scripted"}, input=script(*replies) if replies else None
     )
-
-
-def status(sdk: OpenAI, environment_id: str, wanted: str) -> None:
-    ends = time.monotonic() + 30
-    while sdk.beta.agents.environments.retrieve(environment_id).status != wanted:
-        assert time.monotonic() < ends
-        time.sleep(0.05)
-
-
-def printed(sdk: OpenAI, session_id: str) -> str:
-    items = sdk.beta.agents.sessions.items.list(session_id, order="asc")
-    return "\n".join(item.output or "" for item in items if item.type == "command_execution")
 
 
 def test_a_turn_waits_for_the_machine_and_works_in_its_folder(

@@ -108,7 +108,7 @@ class Environments:
         body = ContainerCreate.model_validate({"name": environment_id, "expires_after": _EXPIRES})
         container = await self.containers.create_remote(who, body, environment_id)
         address = f"{self._settings.public_url.rstrip('/')}/earthshine/v1/agents/environments/{container.id}/connection"
-        about = {"remote_url": address, "workspace_directory": workspace_directory, "capability_directories": []}
+        about: Json = {"remote_url": address, "workspace_directory": workspace_directory, "capability_directories": []}
         return await self.add(who, container.id, SELF_HOSTED, about, None)
 
     async def attach(self, who: Caller, environment_id: str) -> Row[Any]:

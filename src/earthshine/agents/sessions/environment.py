@@ -96,7 +96,8 @@ def failure_of(environment: Json) -> str | None:
 
 def is_cut_off(environment: Json) -> bool:
     """Tell whether a session's machine is not connected."""
-    return (environment.get("state") or {}).get("status") == "disconnected"
+    state: Json = environment.get("state") or {}
+    return state.get("status") == "disconnected"
 
 
 def is_ready(environment: Json) -> bool:

@@ -56,10 +56,11 @@ def connect(
     config: Path | None,
     **flags: Any,
 ) -> None:
-    """Let an agent work on this machine: commands of the session with this environment run in --workspace.
+    """Let an agent work on this machine, in a sandbox.
 
-    They run in a sandbox that sees the programs of this machine and that folder, and nothing else of yours. It connects
-    to the server, again and again when the connection is lost, until you end it with Ctrl-C.
+    Commands of the session with this environment run in --workspace. They see the programs of this machine and that
+    folder, and nothing else of yours. It connects to the server, again and again when the connection is lost, until you
+    end it with Ctrl-C.
     """
     from earthshine.cli.api import find_server
     from earthshine.errors import EarthshineError

@@ -1,7 +1,8 @@
 """What the server and a connector say to each other: JSON objects, each about one command by its number.
 
 The server sends `run` (with `argv`, `env`, `cwd`), `stdin` (with `data`; without, it is the end), `kill`, `pause` and
-`resume`. The connector sends one `hello` (with `inside`, its workspace), then `out`, `err` (with `data`) and `exit` (with `code`, or with `stopped`).
+`resume`. The connector sends one `hello` (with `inside`, its workspace), then `out`, `err` (with `data`) and `exit`
+(with `code`, or with `stopped`).
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class RemoteSandbox(Sandbox):
             process.close()
         stdout, stderr, dropped = await collecting
         if how == "connection":
-            raise ended(how)
+            raise ended("connection")
         stopped = how if isinstance(how, str) else None
         code = how if isinstance(how, int) else None
         return Outcome(code, stdout, stderr, dropped, stopped, time.monotonic() - began)
