@@ -450,6 +450,11 @@ class Settings(BaseSettings):
         description="Address of the Python package index from which environments of agents may have packages "
         "installed, through a way out that leads to its host alone; empty means none.",
     )
+    environment_index_hosts: str = Field(
+        default="",
+        description="More hosts that this index sends pip to for its files, such as `files.example.org`, with commas "
+        "between them.",
+    )
     environment_wheels: str = Field(
         default="",
         description="Folder of wheels from which environments of agents may have packages installed, without a network "

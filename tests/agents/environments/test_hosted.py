@@ -187,6 +187,25 @@ def test_a_template_is_inherited_and_its_network_never_widened(sdk: OpenAI) -> N
         templates.retrieve(made.id)
 
 
+def test_credentials_of_vaults_are_placeholders_inside(sdk: OpenAI) -> None:
+    vault = sdk.beta.agents.vaults.create()
+    for name, networking in (
+        ("ANY", {"type": "unrestricted"}),
+        ("ONE", {"type": "limited", "allowed_hosts": ["example.org", "elsewhere.org"]}),
+        ("NONE", {"type": "limited", "allowed_hosts": ["elsewhere.org"]}),
+    ):
+        auth: Any = {"type": "environment_variable", "secret_name": name, "secret_value": f"real-{name}"}
+        sdk.beta.agents.vaults.credentials.create(vault.id, name=name, auth={**auth, "networking": networking})
+    network: Any = {"access": "restricted", "allowed_domains": ["example.org"]}
+    said = "echo $ANY, $ONE, $NONE; env | grep real; cat /proc/self/environ"
+    made, printed = run(sdk, hosted(network=network), said, vault_ids=[vault.id])
+    first = printed.splitlines()[0].split(", ")
+    assert [each.startswith("placeholder_") for each in first[:2]] == [True, True] and first[2] == ""
+    assert "real-" not in printed + str(made)
+    _, printed = run(sdk, hosted(), "echo [$ANY]", vault_ids=[vault.id])
+    assert printed == "[]\n", "without a network there is nothing to put secrets into"
+
+
 def test_a_session_that_is_deleted_in_its_setup_leaves_nothing(sdk: OpenAI) -> None:
     environment = hosted(setup_commands=[{"command": "sleep 30"}])
     made = sdk.beta.agents.sessions.create(environment=environment, agent={"model": "scripted"}, input="Hello.")

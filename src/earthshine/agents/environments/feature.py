@@ -41,7 +41,8 @@ def open_environments(services: Services) -> Environments:
     hub = services.add(MachineHub(environments))
     services.on_start(hub.start)
     services.on_close(hub.close)
-    setups = services.add(Setups(environments, Installer(settings, services.get(Sandboxes), containers)))
+    installer = services.add(Installer(settings, services.get(Sandboxes), containers))
+    setups = services.add(Setups(environments, installer))
     services.on_start(setups.start)
     services.on_close(setups.close)
     return environments

@@ -86,7 +86,16 @@ class Installer:
         """Return what pip is told, in the order in which it is tried."""
         wheels, index = self._settings.environment_wheels, self._settings.environment_index
         found = [["--no-index", "--find-links", wheels]] if wheels else []
-        return [*found, ["--index-url", index]] if index else found
+        if not index:
+            return found
+        plain = ["--trusted-host", urlsplit(index).netloc] if index.startswith("http:") else []
+        return [*found, ["--index-url", index, *plain]]
+
+    def _hosts(self) -> list[str]:
+        index = urlsplit(self._settings.environment_index)
+        more = self._settings.environment_index_hosts.split(",")
+        host = f"{index.hostname}:{index.port}" if index.port else str(index.hostname)
+        return [host, *(each.strip() for each in more if each.strip())]
 
     async def _start(self, environment_id: str, closing: AsyncExitStack) -> Sandbox:
         egress = None
@@ -95,10 +104,8 @@ class Installer:
             place = await asyncio.to_thread(RuntimeFolder, "egress")
             closing.callback(place.remove)
             egress = place.path / "proxy"
-            host = urlsplit(self._settings.environment_index)
-            domain = f"{host.hostname}:{host.port}" if host.port else str(host.hostname)
             # Where the operator's index is, is the operator's word.
-            policy = Policy.allow([domain], private=True)
+            policy = Policy.allow(self._hosts(), private=True)
             proxy = EgressProxy(policy, lambda record: _tell(environment_id, record), resolver=self.resolver)
             await closing.enter_async_context(proxy.serve(egress))
         living = self._containers.living
