@@ -197,9 +197,9 @@ def test_credentials_of_vaults_are_placeholders_inside(sdk: OpenAI) -> None:
         auth: Any = {"type": "environment_variable", "secret_name": name, "secret_value": f"real-{name}"}
         sdk.beta.agents.vaults.credentials.create(vault.id, name=name, auth={**auth, "networking": networking})
     network: Any = {"access": "restricted", "allowed_domains": ["example.org"]}
-    said = "echo $ANY, $ONE, $NONE; env | grep real; cat /proc/self/environ"
+    said = 'echo "$ANY|$ONE|$NONE"; env | grep real; cat /proc/self/environ'
     made, printed = run(sdk, hosted(network=network), said, vault_ids=[vault.id])
-    first = printed.splitlines()[0].split(", ")
+    first = printed.splitlines()[0].split("|")
     assert [each.startswith("placeholder_") for each in first[:2]] == [True, True] and first[2] == ""
     assert "real-" not in printed + str(made)
     _, printed = run(sdk, hosted(), "echo [$ANY]", vault_ids=[vault.id])
