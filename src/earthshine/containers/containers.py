@@ -247,11 +247,12 @@ class Containers:
             await self.living.stop(each)
         kept = await asyncio.to_thread(self.living.kept)
         for start in range(0, len(kept), _AT_ONCE):
-            some = kept[start : start + _AT_ONCE]
+            # Before the rows are read: one may be stored, and no longer be made, meanwhile.
+            some, making = kept[start : start + _AT_ONCE], set(self._making)
             async with self.database.read() as connection:
                 query = select(containers.c.id).where(containers.c.id.in_(some), ~containers.c.expired)
                 there = set(await connection.scalars(query))
-            for each in set(some) - there - self._making:
+            for each in set(some) - there - making:
                 await self.living.remove(each)
 
     def _check_room(self, container_id: str) -> None:
