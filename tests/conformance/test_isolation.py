@@ -151,6 +151,11 @@ def test_another_projects_objects_are_not_found(who: str, world: World) -> None:
     key = getattr(world, who)
 
     def check(method: str, path: str, _: str) -> str | None:
+        if method == WEBSOCKET:
+            with connect(world, world.fill(path), key) as socket:
+                closed = socket.receive()
+            told = closed.get("code"), "was found" in closed.get("reason", "")
+            return None if told == (4403, True) else f"was closed with {closed}"
         reply = world.ask(method, world.fill(path), key, BODIES.get(f"{method} {path}"))
         return None if reply.status_code == 404 else f"{reply.status_code} {reply.text[:150]}"
 
