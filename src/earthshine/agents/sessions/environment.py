@@ -5,12 +5,15 @@ Source: `EnvironmentParam` of the official SDK (`openai.types.beta`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
+from earthshine.accounts.authorization.caller import Caller
 from earthshine.agents.environments.parts import HostedParts
 from earthshine.agents.environments.schemas import HostedGiven
+from earthshine.agents.environments.service import Environments
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.strict import Strict, as_validator, chooser, rejection
 
@@ -79,6 +82,20 @@ AnyEnvironment = Annotated[
         "environment type", {"none": NoEnvironment, HOSTED: HostedEnvironment, "self_hosted": SelfHostedEnvironment}
     ),
 ]
+
+
+async def environment_of(
+    environments: Environments, who: Caller, given: AnyEnvironment, vault_ids: Sequence[str]
+) -> str | None:
+    """Return the environment of a new session: one that is there, or one that is made now; None for none."""
+    if isinstance(given, SelfHostedEnvironment):
+        return (await environments.create_self_hosted(who, given.workspace_directory)).id
+    if isinstance(given, NoEnvironment):
+        return None
+    if given.environment_id is not None:
+        return (await environments.attach(who, given.environment_id)).id
+    size, template = given.container_size or "small", given.environment_template_id
+    return (await environments.create(who, given, template_id=template, vault_ids=vault_ids, size=size)).id
 
 
 def shown_environment(environment: Json) -> Json:

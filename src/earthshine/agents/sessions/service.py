@@ -22,7 +22,7 @@ from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.store import bind
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
-from earthshine.agents.sessions.environment import HostedEnvironment, SelfHostedEnvironment
+from earthshine.agents.sessions.environment import environment_of
 from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
@@ -113,7 +113,7 @@ class AgentSessions:
         """Make a session, and begin its first turn. Raises what `check` raises; `session_id`: its id, made before."""
         agent = await self.check(who, body)
         session_id = session_id or new_id("asess")
-        environment = await self._environment(who, body)
+        environment = await environment_of(self._environments, who, body.environment, body.vault_ids)
         values: Json = {
             "metadata": body.metadata,
             "agent": agent,
@@ -243,19 +243,6 @@ class AgentSessions:
             if len(found) < _AT_ONCE:
                 return
             last = found[-1].id
-
-    async def _environment(self, who: Caller, body: SessionCreate) -> str | None:
-        """Return the environment of a new session: one that is there, or one that is made now; None for none."""
-        given = body.environment
-        if isinstance(given, SelfHostedEnvironment):
-            return (await self._environments.create_self_hosted(who, given.workspace_directory)).id
-        if not isinstance(given, HostedEnvironment):
-            return None
-        if given.environment_id is not None:
-            return (await self._environments.attach(who, given.environment_id)).id
-        size, template = given.container_size or "small", given.environment_template_id
-        made = await self._environments.create(who, given, template_id=template, vault_ids=body.vault_ids, size=size)
-        return made.id
 
     async def _environment_changed(self, session_id: str) -> None:
         """Begin what waited for a session's environment, and let its readers know."""

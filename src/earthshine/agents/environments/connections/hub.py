@@ -68,7 +68,6 @@ class MachineHub:
             raise Unavailable(
                 "The machine that this is to be done on is not connected, so nothing was done. Its owner connects it "
                 f"by `earthshine connect {environment_id}`.",
-                code="environment_disconnected",
             )
         return found
 
