@@ -105,7 +105,7 @@ class Environments:
     async def create_self_hosted(self, who: Caller, workspace_directory: str) -> Row[Any]:
         """Make what a machine can connect to; return its row. Raises `InvalidRequest` for one container too many."""
         environment_id = new_container_id()
-        body = ContainerCreate.model_validate({"name": environment_id, "expires_after": _EXPIRES})
+        body = ContainerCreate.model_validate({"name": environment_id, "expires_after": EXPIRES})
         container = await self.containers.create_remote(who, body, environment_id)
         address = f"{self._settings.public_url.rstrip('/')}/earthshine/v1/agents/environments/{container.id}/connection"
         about: Json = {"remote_url": address, "workspace_directory": workspace_directory, "capability_directories": []}
