@@ -10865,7 +10865,7 @@ export interface components {
              */
             type: "new_session";
             /** Environment */
-            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"];
+            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"] | components["schemas"]["SelfHostedEnvironment"];
             /** Input */
             input: components["schemas"]["InputMessage"][];
             /** @default null */
@@ -12652,6 +12652,21 @@ export interface components {
             data: components["schemas"]["SearchResult"][];
             has_more: boolean;
             next_page: string | null;
+        };
+        /**
+         * SelfHostedEnvironment
+         * @description A machine of the person's own, which connects by `earthshine connect`.
+         */
+        SelfHostedEnvironment: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "self_hosted";
+            /** Workspace Directory */
+            workspace_directory: string;
+            /** Capability Directories */
+            capability_directories?: string[];
         };
         /**
          * SendMessages
@@ -15097,7 +15112,7 @@ export interface components {
          */
         earthshine__agents__sessions__schemas__SessionCreate: {
             /** Environment */
-            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"];
+            environment: components["schemas"]["NoEnvironment"] | components["schemas"]["HostedEnvironment"] | components["schemas"]["SelfHostedEnvironment"];
             /** @default null */
             agent?: components["schemas"]["SessionAgent"] | null;
             /**
