@@ -109,6 +109,8 @@ def attempt(task: Task, job: Job) -> tuple[Json, list[Json]]:
     if end == "answer" and why and _CANNOT.search(outcome.answer[:300]):
         end = "cannot"
     judged = {**_judged(events, solved=not why), **spent, **({"model_calls": sum(steps)} if steps else {})}
+    own = next((each["figures"] for each in events if "figures" in each), None)
+    judged |= {"figures": own} if own is not None else {}
     kept = {"solved": not why, "end": end, **judged, "seconds": round(seconds, 1), "error": last.get("error", "")}
     return {**kept, "why": why[:200]}, events
 

@@ -29,10 +29,11 @@ from bench.agents.kinds.worker import MODULES
 from bench.agents.suite import FAMILIES, tasks
 from bench.agents.task import Task
 from bench.shared.server import KEY, Server
+from earthshine.agents.program.rules import Rules
 
 Json = dict[str, Any]
 _PACKAGES = {"smolagents-code": "smolagents", "smolagents-tools": "smolagents", "qwen-agent": "qwen-agent"}
-_HARNESS = ("agents", "harness", "responses", "containers", "sandboxes", "tools")
+_HARNESS = ("agents/program", "harness", "responses/run", "sandboxes")
 _STEPS = 12
 """Model calls that a peer may make for one turn."""
 
@@ -93,7 +94,9 @@ def main() -> None:
     parser.add_argument("--peer-seeds", type=int, default=1, help="tries of each task by the others")
     parser.add_argument("--seconds", type=float, default=420, help="for one try")
     parser.add_argument("--temperature", type=float, default=0.2)
-    parser.add_argument("--without", action="append", default=[], help="a rule of the harness that is off")
+    parser.add_argument(
+        "--without", action="append", choices=Rules.model_fields, default=[], help="a rule of the harness that is off"
+    )
     parser.add_argument("--revision", default="", help="go on under this name, though the code has changed since")
     parser.add_argument("--results", type=Path, help="a file; one for each model in results/ otherwise")
     parser.add_argument("--again", action="store_true", help="make the tries again that ended in an error")

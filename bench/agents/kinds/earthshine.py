@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from openai import OpenAI
 
@@ -47,6 +50,7 @@ def work(job: Job, folder: Path, reporter: Reporter) -> None:
                 tools.end_turn()
                 if status != "idle":
                     break
+            _figures(job, session.id, reporter)
             _report(sessions, session.id, reporter, status)
             if job.files:
                 _get(client, session.environment.id, folder)
@@ -89,6 +93,19 @@ def _report(sessions: Any, session_id: str, reporter: Reporter, status: str) -> 
     turn = next(iter(sessions.turns.list(session_id, limit=1)), None)
     end = status if status == "limit" else "answer" if turn is not None and turn.status == "completed" else "error"
     reporter.answer(text, end, f"{status}, {turn.status if turn is not None else 'no turn'}" if end == "error" else "")
+
+
+def _figures(job: Job, session_id: str, reporter: Reporter) -> None:
+    """Report the calls that the harness itself could not read, which no item tells, and its own counts."""
+    url = job.url.removesuffix("/v1") + f"/earthshine/v1/agents/sessions/{session_id}/plan"
+    try:
+        with urlopen(Request(url, headers={"authorization": f"Bearer {job.key}"}), timeout=60) as reply:
+            figures = json.load(reply).get("figures") or {}
+    except HTTPError:  # a turn that the program did not guide has no plan
+        return
+    reporter.tell(figures=figures)
+    for _ in range(figures.get("malformed", 0)):
+        reporter.call("(unreadable)", "", "", valid=False, ran=False)
 
 
 def _put(client: OpenAI, where: str, files: dict[str, bytes]) -> None:
