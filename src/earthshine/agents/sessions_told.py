@@ -41,17 +41,17 @@ class SessionNotices:
             await self._tell(connection, turn)
 
     async def _tell(self, connection: Connection, turn: TurnState) -> None:
-        """Tell that a turn has ended or waits; nothing while it goes on, and of a session that is gone."""
+        """Tell that a turn waits, or one of the session's own agent has ended; nothing of a session that is gone."""
         its = select(sessions).where(sessions.c.id == turn.row.session_id)
         session = (await connection.execute(its)).one_or_none()
         if session is None:
             return
         owner, about = Owner(session.project, session.user), {"id": session.id}
         source = turn.steps[-1].id
-        if actions := required_actions(turn):
+        if actions := required_actions([turn]):
             data = {**about, "required_action": {"type": actions[0]["type"]}}
             await self._announcer.announce(connection, owner, ACTION_REQUIRED, source, data)
-        elif not turn.active:
+        elif not turn.active and turn.subagent_id is None:
             environment: Json = session.environment
             data = {**about, "environment_type": environment["type"], "environment_id": environment.get("id")}
             if turn.status == "failed":
