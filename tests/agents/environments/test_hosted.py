@@ -49,6 +49,14 @@ def test_an_environment_before_its_session(sdk: OpenAI, tmp_path: Path) -> None:
         environments.retrieve(made.id)
 
 
+def test_what_is_asked_for_twice_is_made_once(sdk: OpenAI) -> None:
+    create = sdk.beta.agents.environments.create
+    first = create(environment=hosted(files=FILES), idempotency_key="one")
+    assert create(environment=hosted(files=FILES), idempotency_key="one") == first
+    assert create(environment=hosted(), idempotency_key="two").id != first.id
+    assert create(environment=hosted()).id != create(environment=hosted()).id
+
+
 def test_a_setup_runs_once_in_order_before_the_first_turn(sdk: OpenAI) -> None:
     commands = [
         {"command": "echo one >> order"},

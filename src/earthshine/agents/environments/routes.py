@@ -11,11 +11,14 @@ from earthshine.agents.environments.files import EnvironmentContents
 from earthshine.agents.environments.objects import EnvironmentFile, EnvironmentFiles, EnvironmentInfo, environment_info
 from earthshine.agents.environments.schemas import EnvironmentCreate, EnvironmentListQuery, FileGiven, FilesQuery
 from earthshine.agents.environments.service import Environments
+from earthshine.errors import InvalidRequest
 from earthshine.openapi import Routes, asks, takes
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page
 from earthshine.wire.queries import read_query
+
+LONGEST_KEY = 256
 
 router = Routes(prefix="/v1/agents/environments", tags=["Agents"])
 
@@ -25,10 +28,13 @@ router = Routes(prefix="/v1/agents/environments", tags=["Agents"])
 @takes(EnvironmentCreate)
 async def create_environment(request: Request) -> Reply[EnvironmentInfo]:
     """Make an environment that a session can work in later. It may have to be set up still: look at its status."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
+        raise InvalidRequest(f"An idempotency key has between 1 and {LONGEST_KEY} characters.")
     body = await parse(EnvironmentCreate, request)
     given = body.environment
     made = await service(request, Environments).create(
-        caller(request), given, template_id=given.environment_template_id, vault_ids=body.vault_ids
+        caller(request), given, template_id=given.environment_template_id, vault_ids=body.vault_ids, key=key
     )
     return json_reply(environment_info(made))
 

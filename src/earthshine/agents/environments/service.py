@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
@@ -41,7 +41,7 @@ from earthshine.containers.contents import INSIDE, file_id_of
 from earthshine.containers.schemas import ContainerCreate
 from earthshine.containers.store import new_container_id
 from earthshine.containers.tables import containers as container_table
-from earthshine.database import Database
+from earthshine.database import Database, insert_new
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.sealing import SecretCipher
 from earthshine.settings import Settings
@@ -78,8 +78,14 @@ class Environments:
         template_id: str | None = None,
         vault_ids: Sequence[str] = (),
         size: str = "small",
+        key: str | None = None,
     ) -> Row[Any]:
-        """Make a hosted environment; return its row. Raises what its parts raise, at their places in `environment`."""
+        """Make a hosted environment, or find that which was made with this `key`; return its row.
+
+        Raises what its parts raise, at their places in `environment`.
+        """
+        if key is not None and (made := await self._with_key(Owner.of(who), key)) is not None:
+            return made
         given = await self._over_template(who, parts, template_id)
         for vault_id in vault_ids:
             await self._vaults.privacy.check(vault_id, who)
@@ -97,7 +103,7 @@ class Environments:
             error.param = f"environment.{error.param}" if error.param else error.param
             raise
         try:
-            return await self._fill(who, container, given, size)
+            return await self._fill(who, container, given, size, key)
         except BaseException:
             await asyncio.shield(self.containers.discard(environment_id))
             raise
@@ -200,7 +206,11 @@ class Environments:
         await self.templates.privacy.check(template_id, who)
         return over_template(parts, await self.templates.parts(template_id, who.project))
 
-    async def _fill(self, who: Caller, container: Row[Any], given: Json, size: str) -> Row[Any]:
+    async def _with_key(self, owner: Owner, key: str) -> Row[Any] | None:
+        async with self.database.read() as connection:
+            return (await connection.execute(select(table).where(owner.owns(table), table.c.key == key))).one_or_none()
+
+    async def _fill(self, who: Caller, container: Row[Any], given: Json, size: str, key: str | None) -> Row[Any]:
         files = [await self._place(who, container, each, at) for at, each in enumerate(given.get("files", []))]
         workspace = self.containers.living.workspace(container.id).root
         directories = [relative(each) for each in given.get("capability_directories", [])]
@@ -216,7 +226,7 @@ class Environments:
             await self.add_capabilities(container.id, work["directories"])
         shown = {**shown_parts(given), "files": files, "container_size": size}
         shown["skills"] = [_skill(each, given) for each in container.skills]
-        row = await self.add(who, container.id, HOSTED, shown, work if todo else None)
+        row = await self.add(who, container.id, HOSTED, shown, work if todo else None, key)
         if todo:
             self.on_setup()
         return row
@@ -244,8 +254,13 @@ class Environments:
             raise
         return {"path": f"{ROOT}/{path}", "size_bytes": size}
 
-    async def add(self, who: Caller, environment_id: str, kind: str, shown: Json, work: Json | None) -> Row[Any]:
-        """Store an environment whose container is made; `work`: what is still to be done before it is ready."""
+    async def add(
+        self, who: Caller, environment_id: str, kind: str, shown: Json, work: Json | None, key: str | None = None
+    ) -> Row[Any]:
+        """Store an environment whose container is made; `work`: what is still to be done before it is ready.
+
+        Raises `Conflict` where another request with this `key` makes one at this time.
+        """
         status: Status = "disconnected" if kind == SELF_HOSTED else "pending" if work else "ready"
         changes = store.with_change([], "pending", None) if kind == HOSTED else []
         if status != "pending":
@@ -261,10 +276,17 @@ class Environments:
             "status": changes[-1]["status"],
             "changes": changes,
             "caller": who.dump(),
+            "key": key,
             "setup": SecretCipher.open(self._settings).encrypt(orjson.dumps(work).decode()) if work else None,
         }
         async with self.database.write() as connection:
-            return (await connection.execute(insert(table).values(values).returning(*table.c))).one()
+            added = insert_new(connection, table).values(values).returning(*table.c)
+            row = (await connection.execute(added)).one_or_none()
+        if row is None:
+            raise Conflict(
+                "Another request with this idempotency key is being done. Send it again to see what it made."
+            )
+        return row
 
 
 def _skill(placed: Json, given: Json) -> Json:

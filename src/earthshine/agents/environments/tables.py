@@ -21,8 +21,10 @@ environments = Table(
     Column("caller", JSON, nullable=False, doc="For whom it is set up, also after a restart."),
     Column("setup", Text, info=SEALED, doc="What is still to be done, encrypted; null for nothing."),
     Column("step", Integer, nullable=False, server_default="0", doc="Of the setup: 2n-1 begun, 2n done."),
+    Column("key", String(256), doc="The `Idempotency-Key` of the request that made it; null for none."),
     Index(None, "project", "id"),
     Index(None, "user"),
+    Index(None, "project", "user", "key", unique=True),
     Index(None, "status"),
     Index(None, "session_id"),
 )
