@@ -131,7 +131,6 @@ def test_what_changes_holds_from_the_next_turn_on(sdk: OpenAI) -> None:
         ({"input": [{"role": "system", "content": [{"type": "input_text", "text": "x"}]}]}, "input[0].role"),
         ({"vault_ids": ["vault_none"]}, "vault_id"),
         ({"agent_id": "agent_none"}, "agent_id"),
-        ({"spend_control": {"limit": 5}}, "spend_control.limit"),
         ({"stream_options": {"include_obfuscation": False}}, "stream_options"),
     ],
 )

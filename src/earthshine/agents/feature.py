@@ -14,6 +14,8 @@ from earthshine.agents.control.fork import Forks
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
 from earthshine.agents.environments.feature import ROUTERS, open_environments
+from earthshine.agents.limits.budgets import SessionBudgets
+from earthshine.agents.limits.routes import router as limits_router
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.program.edits import PlanEdits
 from earthshine.agents.program.plans import Plans
@@ -35,6 +37,7 @@ from earthshine.database import Database
 from earthshine.metering.meter import Meter
 from earthshine.notifications.announcer import Announcer
 from earthshine.responses.run.service import ResponseRuns
+from earthshine.routing.router import Router
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
@@ -61,6 +64,7 @@ async def _open(services: Services) -> None:
         )
     )
     services.add(Plans(database, made, services.get(ResponseRuns), edits))
+    services.get(ResponseRuns).bound(SessionBudgets(database, services.get(Meter), services.get(Router)).of)
     services.add(Intake(database, services.get(ResponseRuns), made))
     control = services.add(TurnControl(database, made))
     services.add(Replay(database))
@@ -90,5 +94,5 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 # The agents last: the other paths could be the id of one.
 _PATHS = (session_router, subagent_router, plan_router, control_router, automation_router, task_router)
-_ROUTERS = (*_PATHS, *ROUTERS, router)
+_ROUTERS = (*_PATHS, limits_router, *ROUTERS, router)
 FEATURE = Feature(routers=_ROUTERS, open=_open)

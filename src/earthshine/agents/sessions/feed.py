@@ -180,8 +180,8 @@ class Feed:
         told.append(events.of_turn(turn.status, turn, row.agent["id"]))
         if turn.subagent_id is None:
             session = await self._session(row, turn)
-            status = "failed" if session["status"] == "failed" else "idle"
-            told.append(events.event(_SESSION + status, session=session))
+            rest = session["status"] if session["status"] in ("failed", "budget_reached") else "idle"
+            told.append(events.event(_SESSION + rest, session=session))
         return told
 
     async def _resting(

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.agents.limits.reached import check_open
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.inputs import MOST_TEXT, Cancel, McpApproval, SendMessages, SessionInput, ToolResult
 from earthshine.agents.sessions.service import AgentSessions
@@ -83,6 +84,7 @@ class Intake:
                 )
             await store.set_turn(connection, last.id, said=said)
             return None
+        check_open(row)
         if last is not None:
             await store.set_used(connection, row.id, total_usage((row.used, last.usage)))
         return await store.add_turn(connection, row.id, who.dump(), given)

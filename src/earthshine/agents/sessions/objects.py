@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from earthshine.agents.limits.reached import reached
 from earthshine.agents.sessions.environment import failure_of, is_cut_off, shown_environment
 from earthshine.agents.sessions.state import TurnState, required_actions, session_status, total_usage
 from earthshine.wire.objects import Deletion, Seconds
@@ -68,10 +69,15 @@ def session_object(row: Row[Any], last: TurnState | None, others: Sequence[TurnS
             "error": (failed := failure_of(row.environment)),
             "metadata": row.metadata,
             "required_actions": [*required_actions(turns), *cut_off],
-            "status": "failed" if failed else "requires_action" if cut_off else session_status(last, others),
+            "status": "failed" if failed else "requires_action" if cut_off else _status(row, last, others),
             "usage": total_usage((row.used, *(turn.usage for turn in turns))),
             "vault_ids": row.vault_ids,
-            "earthshine": {**_control(last), "forked_from": row.forked_from},
+            "earthshine": {
+                **_control(last),
+                "forked_from": row.forked_from,
+                **({"limits": row.limits} if row.limits else {}),
+            },
+            **_spend(row),
         },
     )
 
@@ -93,6 +99,20 @@ def _control(last: TurnState | None) -> Json:
 def shown_tools(tools: Sequence[Json]) -> list[Json]:
     """Return tools as a session shows them, which has no word for the search of tools and none for headers."""
     return [shown for tool in tools if (shown := _tool(tool)) is not None]
+
+
+def _status(row: Row[Any], last: TurnState | None, others: Sequence[TurnState]) -> str:
+    status = session_status(last, others)
+    return "budget_reached" if status == "idle" and reached(row) else status
+
+
+def _spend(row: Row[Any]) -> Json:
+    """Return what a session may cost, where there is a limit."""
+    limits: Json = row.limits or {}
+    if "cents" not in limits:
+        return {}
+    spent: Json = row.spent or {}
+    return {"spend_control": {"limit": limits["cents"], "consumed": int(spent.get("cents", 0))}}
 
 
 def _tool(tool: Json) -> Json | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from earthshine.agents.configuration import Configuration, Effort, Model, Tier, Tools
+from earthshine.agents.limits.schemas import SessionLimits
 from earthshine.agents.program.rules import Rules
 from earthshine.agents.sessions.environment import AnyEnvironment
 from earthshine.agents.sessions.inputs import Messages, as_messages
@@ -32,7 +34,8 @@ class SpendControl(BoundedModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    limit: int | None
+    limit: Annotated[int, Field(ge=1, le=10**12)] | None
+    """In cents of a US dollar; null for any amount."""
 
 
 class StreamOptions(Strict):
@@ -45,6 +48,13 @@ class Extensions(Strict):
     """What a session may be told beyond OpenAI's API; official SDKs send it by `extra_body`."""
 
     rules: Rules | None = Field(default=None, description="What of the program around a small model is on.")
+    limits: SessionLimits | None = Field(default=None, description="What all its turns together may use.")
+
+
+class ExtensionsChange(Strict):
+    """What of that may change."""
+
+    limits: SessionLimits | None = Field(default=None, description="What is not named stays; what is null goes.")
 
 
 class SessionCreate(Strict):
@@ -65,7 +75,7 @@ class SessionCreate(Strict):
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` for what cannot be honoured, `InvalidRequest` for what does not go together."""
-        _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
+        _check_wishes(self.review, self.prompt_cache_options)
         if self.agent is None and self.agent_id is None:
             raise InvalidRequest("Give an `agent` with a `model`, or the `agent_id` of a saved one.", param="agent")
         wanted = {"none": True, "openai_hosted": self.stream, "self_hosted": False}
@@ -120,10 +130,18 @@ class SessionUpdate(BoundedModel):
     review: Literal["none", "auto_review"] | None = None
     spend_control: SpendControl | None = None
     prompt_cache_options: Json | None = None
+    earthshine: ExtensionsChange | None = None
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` for what cannot be honoured."""
-        _check_wishes(self.review, self.spend_control, self.prompt_cache_options)
+        _check_wishes(self.review, self.prompt_cache_options)
+
+    @property
+    def spend(self) -> Mapping[str, int | None] | None:
+        """What it says of money; null removes the limit."""
+        if "spend_control" not in self.model_fields_set:
+            return None
+        return {"limit": None if self.spend_control is None else self.spend_control.limit}
 
 
 AgentChange.model_rebuild()
@@ -143,15 +161,11 @@ class EventStreamQuery(BoundedModel):
     include_obfuscation: bool = True
 
 
-def _check_wishes(review: str | None, spend: SpendControl | None, cache: Json | None) -> None:
+def _check_wishes(review: str | None, cache: Json | None) -> None:
     if review == "auto_review":
         raise UnsupportedParameter(
             "Nothing is reviewed by itself here; the operator's rules and `require_approval` decide what is asked.",
             param="review",
-        )
-    if spend is not None and spend.limit is not None:
-        raise UnsupportedParameter(
-            "A session has no limit of its own yet; set one for the project or the key.", param="spend_control.limit"
         )
     if cache and any(each is not None for each in cache.values()):
         raise UnsupportedParameter(

@@ -20,6 +20,8 @@ from earthshine.accounts.authorization.ownership import Owner, Privacy, is_perso
 from earthshine.agents.configuration import resolved
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.store import bind
+from earthshine.agents.limits.reached import still_reached
+from earthshine.agents.limits.schemas import changed_limits
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import environment_of
@@ -114,12 +116,14 @@ class AgentSessions:
         agent = await self.check(who, body)
         session_id = session_id or new_id("asess")
         environment = await environment_of(self._environments, who, body.environment, body.vault_ids)
+        own = body.earthshine
         values: Json = {
             "metadata": body.metadata,
             "agent": agent,
             "environment": {"type": "none"},
             "vault_ids": list(dict.fromkeys(body.vault_ids)),
-            "earthshine": None if body.earthshine is None else body.earthshine.model_dump(exclude_none=True),
+            "earthshine": own and own.model_dump(exclude_none=True, exclude={"limits"}),
+            "limits": changed_limits(None, own and own.limits, body.spend_control and body.spend_control.model_dump()),
         }
         given = [message.model_dump() for message in body.input or ()]
         async with self._database.write() as connection:
@@ -157,6 +161,10 @@ class AgentSessions:
             if body.agent is not None:
                 values["agent"] = body.agent.applied(row.agent)
                 self._check_agent(values["agent"], row.environment["type"])
+            if body.spend is not None or body.earthshine is not None:
+                given = body.earthshine.limits if body.earthshine else None
+                values["limits"] = changed_limits(row.limits, given, body.spend)
+                values["spent"] = still_reached(row, values["limits"])
             if values:
                 await connection.execute(update(sessions).where(sessions.c.id == session_id).values(**values))
         return await self.get(session_id, project)

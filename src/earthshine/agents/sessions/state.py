@@ -57,7 +57,8 @@ class Step:
         return [
             item
             for item in output
-            if (item["type"] == "function_call" and item["call_id"] not in made)
+            # One that was cut by a limit is no call.
+            if (item["type"] == "function_call" and item["call_id"] not in made and item["status"] != "incomplete")
             or (item["type"] == REQUEST and item["id"] not in said)
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
@@ -49,6 +49,19 @@ async def hold_response(connection: Connection, turn: TurnState) -> TurnState:
     found = await find_turn(connection, turn.id)
     assert found is not None, "its session is locked"
     return found
+
+
+async def session_of(
+    connection: Connection, metadata: Mapping[str, str], response_id: str, project: str
+) -> Row[Any] | None:
+    """Return the session that a response is part of, if it is one's; `metadata` is the response's."""
+    named = (turns.c.id == metadata.get("turn_id", "")) & (turns.c.session_id == metadata.get("session_id", ""))
+    steps = await connection.scalar(select(turns.c.steps).where(named))
+    # Anybody may give a response such metadata.
+    if not any(step["id"] == response_id for step in steps or ()):
+        return None
+    mine = select(sessions).where(sessions.c.id == metadata["session_id"], sessions.c.project == project)
+    return (await connection.execute(mine)).one_or_none()
 
 
 async def add_session(connection: Connection, session_id: str, owner: Owner, values: Json) -> Row[Any]:

@@ -20,6 +20,8 @@ sessions = Table(
     Column("used", JSON, doc="The tokens of all turns but the last together; null for none."),
     Column("family", String(64), doc="The first of the sessions that have responses in common; null for itself."),
     Column("forked_from", JSON, doc="The session that it has its history of, and up to where; null for none."),
+    Column("limits", JSON, doc="What it may use, by kind; null for any amount."),
+    Column("spent", JSON, doc="What it had used of these when a response of it ended last, and which were reached."),
     Index(None, "project", "id"),
     Index(None, "user"),
     Index(None, "family"),

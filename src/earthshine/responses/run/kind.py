@@ -15,6 +15,7 @@ from earthshine.engines.deltas import Usage
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, InvalidRequest, NotFound
 from earthshine.metering.meter import Meter, Write
 from earthshine.responses.reply.response_builder import ResponseBuilder
+from earthshine.responses.run.budget import Budget
 from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.model_step import ModelSteps
 from earthshine.responses.run.nested_calls import CallsWait
@@ -67,10 +68,14 @@ class ResponseKind:
         """Asked between two steps whether the response is to end there, for another one to go on from it."""
         self.programs: dict[str, Program] = {}
         """What writes responses in the place of the plain loop, by name."""
+        self.budget_of: Callable[[ResponseRun], Awaitable[Budget | None]] | None = None
+        """Returns what bounds more than one response, of those that have such a thing."""
 
     async def perform(self, run: Run) -> None:
         """Write a response to its end, or go on with one that was cut."""
         response = await self._response(run)
+        if self.budget_of is not None:
+            response.budget = await self.budget_of(response)
         try:
             async with response.lease:
                 reason = await self._steps(response)
@@ -105,18 +110,22 @@ class ResponseKind:
             # An earlier version, which had no tools, stored less.
             reason, end = done["reason"], done.get("items", 0)
             output = response.builder.output
-            here = [place for place in range(begin, end) if response.toolset.run_here(output[place]) is not None]
-            if reason not in ("stop", "tool_calls"):
+            if done.get("over"):
                 return reason
+            again = bool(done.get("again"))
+            if reason not in ("stop", "tool_calls") and not again:
+                return reason
+            whole = [place for place in range(begin, end) if not again or output[place]["status"] == "completed"]
+            here = [place for place in whole if response.toolset.run_here(output[place]) is not None]
             try:
                 await self._tools.run(response, here)
             except CallsWait:
                 return reason
-            theirs = sum(kind_of(item).pairs == "call" for item in output[begin:end]) - len(here)
-            asked = any(kind_of(item).asks for item in output[begin:end])
-            if theirs or asked or not (here or done.get("refused")):
+            theirs = sum(kind_of(output[place]).pairs == "call" for place in whole) - len(here)
+            asked = any(kind_of(output[place]).asks for place in whole)
+            if theirs or asked or not (here or again or done.get("refused")):
                 # What the client runs, or is asked, must be answered before the model can go on.
-                return reason
+                return "stop" if again else reason
             # What it could not say rightly it is shown until it has done something else.
             refused = [*refused, *done["refused"]] if done.get("refused") else []
             begin = max([end, *(1 + place for place in map(response.builder.answered_place, here))])
@@ -192,6 +201,8 @@ class ResponseKind:
                 await charge(connection)
             for tell in self.on_stored:
                 await tell(connection, response, final)
+            if response.budget is not None:
+                await response.budget.store(connection)
 
         with span("journal", response=response.id):
             await response.run.end(status, write, error=error)

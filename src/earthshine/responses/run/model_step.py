@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from earthshine.containers.containers import Containers
-from earthshine.conversations.items import Item
+from earthshine.conversations.items import Item, kind_of
 from earthshine.engines.deltas import ChatEnd, Delta, Text, Usage
 from earthshine.engines.estimates import prompt_tokens, text_tokens
 from earthshine.engines.interleave import flat
@@ -23,6 +25,7 @@ from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.readings import Readings
 from earthshine.responses.items.truncation import truncate
 from earthshine.responses.param_names import responses_param_names
+from earthshine.responses.run.budget import Allowance, asked_to_answer
 from earthshine.responses.run.cited_text import CitedText
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.turns import Turn
@@ -34,6 +37,7 @@ from earthshine.wire import close
 
 Shape = Callable[[ChatRequest], ChatRequest]
 """Returns what the model is asked in the place of what the plain loop would ask it."""
+OUT_OF_BUDGET = "out_of_budget"
 _ROOM_FOR_REPLY = 8
 """With truncation, the share of the context (one in so many) kept free when no output limit is given."""
 
@@ -64,12 +68,12 @@ class ModelSteps:
         """
         run, turn = response.run, response.turn
         written = run.written.get(step.number, "")
-        before = response.builder.output[:begin]
+        before = [item for item in response.builder.output[:begin] if not _is_cut_call(response, item)]
         estimate = estimate_of(response.turn, [*before, *refused], response.spent)
         reservation = await response.reserve(self._meter, estimate)
         response.begin_step(step)
         model = await self.lease(response)
-        limit = reservation.begin()
+        limit, since = reservation.begin(), time.monotonic()
         response.timings.note_begin()
         response.builder.run()
         items = [*turn.context, *before]
@@ -82,6 +86,7 @@ class ModelSteps:
             if shape is not None:
                 request = shape(request)
             request = _with_room(request, turn, response.spent).at_most(limit)
+            request, allowance = await self._allowed(response, model, request, since, last=last)
             sources = readings.sources
             made = await made_files(response, items, self._services.find(Containers))
             response.builder.begin_step(
@@ -92,18 +97,23 @@ class ModelSteps:
             if run.taken_up and written and model.engine.capabilities.remote:
                 asked = prompt_tokens(replace(request, written=""))
                 response.lost = Usage(asked, 0, text_tokens(written), estimated=True)
-            end = await self._follow(response, flat(model.engine.chat(request, response.progress)), text.feed)
+            end = await self._answer(response, model, request, allowance, text, begin)
         # The last words go with the end of the step, so that no crash can part them.
         text.feed(end)
-        used = end.usage + response.lost
-        settle = reservation.settle_within if response.stored else reservation.settle
-        charge = settle(response.work_id, used, deployment=end.served_by)
-        response.lost = Usage()
         result = {
             "reason": end.reason,
             "items": len(response.builder.output),
             **({"refused": response.builder.refused} if response.builder.refused else {}),
+            **({"over": True} if allowance.over else {}),
+            **({"again": True} if allowance.cuts(end) else {}),
         }
+        if allowance.refusal:
+            reservation.release()
+            return Done(result, usage=asdict(Usage()))
+        used = end.usage + response.lost
+        settle = reservation.settle_within if response.stored else reservation.settle
+        charge = settle(response.work_id, used, deployment=end.served_by)
+        response.lost = Usage()
         return Done(result, usage=asdict(used), write=charge)
 
     async def request(
@@ -156,40 +166,106 @@ class ModelSteps:
         return response.model
 
     async def consult(self, response: ResponseRun, request: ChatRequest, step: StepRecord) -> Done:
-        """Ask the model something on the way to the answer, which no reader sees; returns its text."""
+        """Ask the model something on the way to the answer, which no reader sees; returns its text.
+
+        What is left of a budget is for the answer: then the reason is `OUT_OF_BUDGET`, and the model is not asked.
+        """
         whole = UsageEstimate("responses", lambda: json_bytes(list(request.messages)), request.sampling.max_tokens)
         reservation = await response.reserve(self._meter, whole)
         response.begin_step(step)
         model = await self.lease(response)
         request = request.at_most(reservation.begin())
+        request, allowance = await self._allowed(response, model, request, time.monotonic())
+        if allowance.over:
+            reservation.release()
+            return Done({"text": "", "reason": OUT_OF_BUDGET}, usage=asdict(Usage()))
         said: list[str] = []
 
         def keep(delta: Delta) -> None:
             if isinstance(delta, Text):
                 said.append(delta.text)
 
-        end = await self._follow(response, flat(model.engine.chat(request, response.progress)), keep)
+        deltas = flat(model.engine.chat(request, response.progress))
+        end = await self._follow(response, deltas, keep, allowance.ends)
         settle = reservation.settle_within if response.stored else reservation.settle
         charge = settle(response.work_id, end.usage, deployment=end.served_by)
         return Done({"text": "".join(said), "reason": end.reason}, usage=asdict(end.usage), write=charge)
 
-    async def _follow(
-        self, response: ResponseRun, deltas: AsyncIterator[Any], feed: Callable[[Delta], None]
+    async def _allowed(
+        self, response: ResponseRun, model: LoadedModel, request: ChatRequest, since: float, *, last: bool = False
+    ) -> tuple[ChatRequest, Allowance]:
+        """Return a request as it may be made, where something bounds more than this response, and its bounds."""
+        if (budget := response.budget) is None:
+            return request, Allowance()
+        allowance = await budget.allow(await _tokens(model, request), since=since)
+        if allowance.over or (last and allowance.limited):
+            request = asked_to_answer(request)
+            allowance = await budget.allow(await _tokens(model, request), since=since, answering=True)
+        return allowance.applied(request), allowance
+
+    async def _answer(
+        self,
+        response: ResponseRun,
+        model: LoadedModel,
+        request: ChatRequest,
+        allowance: Allowance,
+        text: CitedText,
+        begin: int,
     ) -> ChatEnd:
+        """Have the model write, and say how it ended; what a budget cuts short is ended in words, never in silence."""
+        if allowance.refusal:
+            text.feed(Text(allowance.refusal))
+            return ChatEnd("stop", Usage())
+        end = await self._follow(
+            response, flat(model.engine.chat(request, response.progress)), text.feed, allowance.ends
+        )
+        if allowance.last and response.budget is not None:
+            wrote = any(item["type"] == "message" for item in response.builder.output[begin:])
+            if end.reason == "length" or not wrote:
+                text.feed(Text(f"\n\n{response.budget.cut()}" if wrote else response.budget.cut()))
+            return replace(end, reason="stop")
+        return end
+
+    async def _follow(
+        self,
+        response: ResponseRun,
+        deltas: AsyncIterator[Any],
+        feed: Callable[[Delta], None],
+        ends: float | None = None,
+    ) -> ChatEnd:
+        """Feed what the model writes, until it ends or, on the monotonic clock, `ends` has come."""
         end: ChatEnd | None = None
+        clock = asyncio.timeout(None if ends is None else max(0.0, ends - time.monotonic()))
         try:
-            async for delta in deltas:
-                if isinstance(delta, ChatEnd):
-                    end = delta
-                    return end
-                response.timings.note_piece()
-                feed(delta)
-                await response.stream.wait_for_space()
+            async with clock:
+                async for delta in deltas:
+                    if isinstance(delta, ChatEnd):
+                        end = delta
+                        break
+                    response.timings.note_piece()
+                    feed(delta)
+                    await response.stream.wait_for_space()
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            await close(deltas)
+            end = ChatEnd("length", (await response.progress.usage())[0], served_by=response.progress.served_by)
         finally:
             await close(deltas)
             if end is None and response.progress.pieces:
                 response.cut = await response.progress.usage()
-        raise Internal("The engine ended a reply without saying how.")
+            if response.budget is not None and end is not None:
+                response.budget.note(end.usage)
+        if end is None:
+            raise Internal("The engine ended a reply without saying how.")
+        return end
+
+
+def _is_cut_call(response: ResponseRun, item: Item) -> bool:
+    """Tell whether an item is a call that was cut while it was written: no call, and nothing to show to the model."""
+    kind = kind_of(item)
+    cut = kind.pairs == "call" and not kind.holds_answer and item.get("status") == "incomplete"
+    return cut and response.builder.answer_place(item["call_id"]) is None
 
 
 def estimate_of(turn: Turn, output: Sequence[Item] = (), spent: int = 0) -> UsageEstimate:

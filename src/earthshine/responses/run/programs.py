@@ -88,11 +88,21 @@ class Moves:
     async def ask(self, shape: Shape) -> tuple[str, bool]:
         """Ask the model what readers see, and run what it calls.
 
-        Returns why its reply ended, and whether the response must end because somebody else has to answer first.
+        Returns why its reply ended, and whether the response must end because somebody else has to answer first, or
+        because a limit is reached and this was the answer.
         """
         begin, refused = self.place, self.refused
         ask = partial(self.models.ask, self.response, begin=begin, refused=refused, last=False, shape=shape)
         done: Json = await self.step(MODEL_STEP, ask)
+        if done.get("again"):
+            # A limit has cut it: the model is asked once more, for an answer with what there is.
+            ask = partial(self.models.ask, self.response, begin=done["items"], refused=(), last=True)
+            done = await self.step(MODEL_STEP, ask)
+            self.place = done["items"]
+            return "stop", True
+        if done.get("over"):
+            self.place = done["items"]
+            return done["reason"], True
         self.refused = done.get("refused") or []
         return done["reason"], await self._run(begin, done["items"])
 

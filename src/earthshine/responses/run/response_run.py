@@ -18,6 +18,7 @@ from earthshine.responses.files.readings import ChosenFiles
 from earthshine.responses.reply.events import fold
 from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.reply.timings import Timings
+from earthshine.responses.run.budget import Budget
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import Run, StepRecord
@@ -53,10 +54,10 @@ class ResponseRun:
     """What a server that died had used of another's service for it: an estimate, since nobody saw that reply's end."""
     files: ChosenFiles = field(default_factory=ChosenFiles)
     """What it shows of the files in its messages."""
-    must_answer: bool = False
-    """Whether a limit is reached, so that a program does nothing more before the answer."""
     waiting: set[str] = field(default_factory=set[str])
     """The call ids of programs that wait for answers which the next request brings."""
+    budget: Budget | None = None
+    """What bounds more than this response, such as a session; None for nothing."""
     _admitting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -67,6 +68,11 @@ class ResponseRun:
     def begin_step(self, step: StepRecord) -> None:
         """The model is about to be asked."""
         self.step, self.cut, self.progress = step.number, None, Progress()
+
+    @property
+    def must_answer(self) -> bool:
+        """Whether a limit is near, so that a program does nothing more before the answer."""
+        return self.budget is not None and self.budget.must_answer
 
     @property
     def used(self) -> Usage:

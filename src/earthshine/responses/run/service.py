@@ -26,6 +26,7 @@ from earthshine.metering.meter import Meter, Reservation
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.readings import last_said
 from earthshine.responses.param_names import responses_param_names
+from earthshine.responses.run.budget import Budget
 from earthshine.responses.run.continuation import Continuation
 from earthshine.responses.run.factory import ResponseFactory
 from earthshine.responses.run.kind import ResponseKind
@@ -100,6 +101,10 @@ class ResponseRuns:
     def on_stored(self) -> list[Callable[[Connection, ResponseRun, Json], Awaitable[None]]]:
         """What is called in the transaction in which a response ends, with its final form."""
         return self._kind.on_stored
+
+    def bound(self, budget_of: Callable[[ResponseRun], Awaitable[Budget | None]]) -> None:
+        """Have some responses bounded by more than their own request, such as the limits of a session."""
+        self._kind.budget_of = budget_of
 
     def find(self, response_id: str, project: str) -> ResponseRun | None:
         """Return a stored response that is being written here."""

@@ -17,8 +17,9 @@ from earthshine.errors import EarthshineError, InvalidRequest
 from earthshine.metering.meter import Meter, Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.responses.items.readings import files_in, last_said
+from earthshine.responses.run.budget import in_time, room_left
 from earthshine.responses.run.call_answers import answer, answered, failed
-from earthshine.responses.run.model_step import ModelSteps
+from earthshine.responses.run.model_step import OUT_OF_BUDGET, ModelSteps
 from earthshine.responses.run.nested_calls import CallsWait, NestedCalls
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
 from earthshine.responses.tools.definitions import HostedTool
@@ -161,7 +162,8 @@ class ToolSteps:
             if (first := tool.answer_item(call)) is not None:
                 there = response.builder.begin_answer({**first, "call_id": call.id})
                 context = replace(context, tell=partial(response.builder.tell, there))
-            result = await tool.run(call, context)
+            async with in_time(response.budget):
+                result = await tool.run(call, context)
         except EarthshineError as error:
             # What went wrong is for the model to read, exactly.
             return self._failed(response, tool, f"Error: {error.message}", step, reservation)
@@ -212,6 +214,8 @@ class ToolSteps:
             done: Json = await response.run.step(
                 f"{MODEL_STEP} {name}", partial(self._models.consult, response, request)
             )
+            if done["reason"] == OUT_OF_BUDGET:
+                raise ToolFailed("Too little is left of what this task may use to ask the model on the way.")
             return done["text"]
 
         return replace(context, step=step, ask=ask)
@@ -266,6 +270,7 @@ class ToolSteps:
         """Return what a tool may use: one that answers the call at a place, or one that nobody called."""
         nested = place is not None and program_of(response.builder.output[place]) is not None
         length = response.model.engine.capabilities.context_length if response.model is not None else 0
+        room = min(_MOST_ROOM, length // _SHARE or _MOST_ROOM)
         return ToolContext(
             response.turn.caller,
             response.toolset.offered([*response.turn.context, *response.builder.output]),
@@ -273,7 +278,7 @@ class ToolSteps:
             self._services,
             last_said(response.turn.context),
             response.toolset.told([*response.turn.context, *response.builder.output]),
-            room=_PROGRAM_ROOM if nested else min(_MOST_ROOM, length // _SHARE or _MOST_ROOM),
+            room=_PROGRAM_ROOM if nested else room_left(response.budget, room),
         )
 
 

@@ -1,0 +1,1 @@
+"""What a session may use: tokens, seconds, steps and money."""
