@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0033"
+HEAD = "0034"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/agents/sessions/{agent_session_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Session Limits
+         * @description Return what a session may use, has used and has left, of each kind.
+         */
+        get: operations["retrieve_session_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/sessions/{agent_session_id}/pause": {
         parameters: {
             query?: never;
@@ -8636,6 +8656,22 @@ export interface components {
              * @default null
              */
             rules?: components["schemas"]["Rules"] | null;
+            /**
+             * @description What all its turns together may use.
+             * @default null
+             */
+            limits?: components["schemas"]["SessionLimits"] | null;
+        };
+        /**
+         * ExtensionsChange
+         * @description What of that may change.
+         */
+        ExtensionsChange: {
+            /**
+             * @description What is not named stays; what is null goes.
+             * @default null
+             */
+            limits?: components["schemas"]["SessionLimits"] | null;
         };
         /** @description Why something failed. */
         Failure: {
@@ -9888,6 +9924,12 @@ export interface components {
             type: "keypress";
             /** Keys */
             keys: string[];
+        };
+        /** @description One kind of limit. */
+        KindOfLimit: {
+            limit: number | null;
+            used: number;
+            left: number | null;
         };
         /** @description Why a file cannot be searched. */
         LastError: {
@@ -12938,6 +12980,43 @@ export interface components {
              */
             model?: string | null;
         };
+        /**
+         * SessionLimits
+         * @description What a session may use in all its turns together; null for any amount.
+         */
+        SessionLimits: {
+            /**
+             * Tokens
+             * @default null
+             */
+            tokens?: number | null;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds?: number | null;
+            /**
+             * Steps
+             * @default null
+             */
+            steps?: number | null;
+            /**
+             * Cents
+             * @default null
+             */
+            cents?: number | null;
+        };
+        /** @description What all turns of a session may use together, and have used. */
+        SessionLimitsState: {
+            /** @constant */
+            object: "agent.session.limits";
+            session_id: string;
+            tokens: components["schemas"]["KindOfLimit"];
+            seconds: components["schemas"]["KindOfLimit"];
+            steps: components["schemas"]["KindOfLimit"];
+            cents: components["schemas"]["KindOfLimit"];
+            reached: string[];
+        };
         /** @description One page of a list. */
         SessionList: {
             /** @constant */
@@ -12975,6 +13054,8 @@ export interface components {
             prompt_cache_options?: {
                 [key: string]: unknown;
             } | null;
+            /** @default null */
+            earthshine?: components["schemas"]["ExtensionsChange"] | null;
         };
         /** @description One setting as it is in force in the server process that answers. */
         Setting: {
@@ -16051,6 +16132,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_session_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionLimitsState"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
