@@ -7,6 +7,7 @@ was under way is left out or said as it was then, for nothing of that is stored 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from heapq import heappop, heappush
 from typing import Any
 
 import orjson
@@ -16,7 +17,10 @@ from earthshine.agents.sessions import store
 from earthshine.agents.sessions.events import TurnEvents
 from earthshine.agents.sessions.feed import given_items, left_items
 from earthshine.agents.sessions.state import TurnState
+from earthshine.agents.subagents.objects import created_event
+from earthshine.agents.subagents.store import find
 from earthshine.database import Database
+from earthshine.ids import made_at
 from earthshine.runs.tables import run_events
 
 Json = dict[str, Any]
@@ -32,13 +36,38 @@ class Replay:
         self._database = database
 
     async def session(self, session_id: str, agent_id: str, turn_ids: Sequence[str]) -> AsyncGenerator[Sequence[Json]]:
-        """Yield what happened in some turns of a session, oldest first; one that is under way as far as it is."""
-        for turn_id in turn_ids:
-            async with self._database.read() as connection:
-                turn = await store.find_turn(connection, turn_id)
-            if turn is not None:
-                async for batch in self._turn(session_id, agent_id, turn):
-                    yield batch
+        """Yield what happened in some turns of a session, oldest first; one that is under way as far as it is.
+
+        Turns of subagents are told among those of the session's agent, by their times.
+        """
+        waiting, under_way = list(turn_ids), list[tuple[int, str, Json, AsyncGenerator[Json]]]()
+        while waiting or under_way:
+            if waiting and (not under_way or (made_at(waiting[0]) or 0) <= under_way[0][0]):
+                turn_id = waiting.pop(0)
+                entries = self._entries(session_id, agent_id, turn_id)
+            else:
+                _, turn_id, entry, entries = heappop(under_way)
+                yield [entry]
+            if (following := await anext(entries, None)) is not None:
+                heappush(under_way, (following["at_ms"], turn_id, following, entries))
+
+    async def _entries(self, session_id: str, agent_id: str, turn_id: str) -> AsyncGenerator[Json]:
+        async with self._database.read() as connection:
+            turn = await store.find_turn(connection, turn_id)
+        if turn is None:
+            return
+        if turn.subagent_id is not None and (made := await self._created(turn, agent_id)) is not None:
+            yield _entry(turn.row.created_ms, made)
+        async for batch in self._turn(session_id, agent_id, turn):
+            for entry in batch:
+                yield entry
+
+    async def _created(self, turn: TurnState, agent_id: str) -> Json | None:
+        """Return the event that a subagent was made, where a turn is its first."""
+        async with self._database.read() as connection:
+            if await store.turn_before(connection, turn) is not None:
+                return None
+            return created_event(await find(connection, turn.row.session_id, str(turn.subagent_id)), agent_id)
 
     async def _turn(self, session_id: str, agent_id: str, turn: TurnState) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of a turn. They are counted as `Feed` does, so that they have the same ids."""

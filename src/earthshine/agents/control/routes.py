@@ -76,7 +76,7 @@ async def replay_session(agent_session_id: str, request: Request) -> Response:
     sessions, who = service(request, AgentSessions), caller(request)
     query = read_query(ReplayQuery, request)
     await sessions.privacy.check(agent_session_id, who)
-    row, ids = await sessions.row_and_turns(agent_session_id, who.project)
+    row, ids = await sessions.subagents.turn_ids(agent_session_id, who.project)
     if query.turn_id is not None:
         await sessions.turn(agent_session_id, query.turn_id, who.project)
         ids = [query.turn_id]

@@ -184,9 +184,10 @@ async def find_turn(connection: Connection, turn_id: str) -> TurnState | None:
     return None if row is None else (await load_turns(connection, [row]))[0]
 
 
-async def turn_ids(connection: Connection, session_id: str) -> list[str]:
-    """Return the ids of the turns of a session's agent, oldest first."""
-    wanted = select(turns.c.id).where(turns.c.session_id == session_id, of_agent(None)).order_by(turns.c.id)
+async def turn_ids(connection: Connection, session_id: str, *, every: bool = False) -> list[str]:
+    """Return the ids of the turns of a session's agent, or also of its subagents, oldest first."""
+    mine = (turns.c.session_id == session_id, *(() if every else (of_agent(None),)))
+    wanted = select(turns.c.id).where(*mine).order_by(turns.c.id)
     return list(await connection.scalars(wanted))
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
-from earthshine.agents.subagents.objects import subagent_object
+from earthshine.agents.subagents.objects import created_event
 from earthshine.errors import NotFound
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ class SubagentFeed:
 
     async def _created(self, key: str, agent_id: str) -> Json:
         _, row = await self._service.subagents.get(self._session_id, key, self._project)
-        about = {"type": "agent.session.subagent.created", "event_id": f"{key}-created"}
-        return {**about, "subagent": subagent_object(row, agent_id)}
+        return created_event(row, agent_id)
 
     async def _pump(self, turn_id: str, before: asyncio.Task[None] | None) -> None:
         """Read one turn, after another one."""

@@ -39,3 +39,9 @@ def subagent_object(row: Row[Any], agent_id: str, *, closed_at: int | None = Non
         "closed_at": closed_at,
         "status": "active" if closed_at is None else "closed",
     }
+
+
+def created_event(row: Row[Any], agent_id: str) -> Json:
+    """Return the event that a subagent was made."""
+    about = {"type": "agent.session.subagent.created", "event_id": f"{row.id}-created"}
+    return {**about, "subagent": subagent_object(row, agent_id)}

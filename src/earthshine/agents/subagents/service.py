@@ -59,6 +59,12 @@ class Subagents:
             rows, more = await page(connection, turns, query, *mine)
             return row, await turn_store.load_turns(connection, rows), more
 
+    async def turn_ids(self, session_id: str, project: str) -> tuple[Row[Any], list[str]]:
+        """Return a session's row and the ids of all turns, its agent's and its subagents'. Raises `NotFound`."""
+        async with self._database.read() as connection:
+            session = await turn_store.find_session(connection, session_id, project)
+            return session, await turn_store.turn_ids(connection, session_id, every=True)
+
     async def turn(
         self, session_id: str, turn_id: str, project: str, subagent_id: str | None = None
     ) -> tuple[Row[Any], TurnState]:
