@@ -18,7 +18,7 @@ from earthshine.containers import store
 from earthshine.containers.contents import ContainerFiles
 from earthshine.containers.egress_log.log import EgressLog
 from earthshine.containers.interpreter import Result
-from earthshine.containers.living import Living, LivingContainers
+from earthshine.containers.living import Heard, Living, LivingContainers, nobody_hears
 from earthshine.containers.schemas import MEMORY, AllowList, ContainerCreate
 from earthshine.containers.skills import ContainerSkills, PlacedSkill
 from earthshine.containers.tables import container_uploads, containers
@@ -67,6 +67,8 @@ class Containers:
         self.ways = WaysOut(settings, egress.add)
         self.living = LivingContainers(sandboxes, self.folder, settings.container_disk * 2**20, self.ways)
         self.contents = ContainerFiles(database, self.living, settings.container_disk * 2**20)
+        self.rested: Heard = nobody_hears
+        """Called with a container whose sandbox was stopped because nobody used it; its files stay."""
         self._making: set[str] = set()
         """Those of which there are files and no row yet."""
         self._sweeping = Periodic("looking after containers", self.sweep, _LOOK_SECONDS, first=0)
@@ -245,6 +247,7 @@ class Containers:
             pass
         for each in self.living.rest():
             await self.living.stop(each)
+            await self.rested(each)
         kept = await asyncio.to_thread(self.living.kept)
         for start in range(0, len(kept), _AT_ONCE):
             # Before the rows are read: one may be stored, and no longer be made, meanwhile.

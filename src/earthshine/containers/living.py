@@ -36,6 +36,13 @@ log = logging.getLogger(__name__)
 Remote = Callable[[str], Awaitable[Sandbox]]
 
 
+Heard = Callable[[str], Awaitable[None]]
+
+
+async def nobody_hears(container_id: str) -> None:
+    """Do nothing about a container."""
+
+
 async def _nowhere(container_id: str) -> Sandbox:
     raise Unavailable(f"The container {container_id} is a machine elsewhere, and none can connect to this server.")
 
@@ -62,6 +69,8 @@ class LivingContainers:
         self._starting: dict[str, asyncio.Lock] = {}
         self.remote: Remote = _nowhere
         """Returns the sandbox of a container that is a machine elsewhere. Raises `Unavailable`."""
+        self.woken: Heard = nobody_hears
+        """Called with a container whose sandbox was started."""
         self._spare: asyncio.Task[tuple[Sandbox, Path]] | None = None
 
     def workspace(self, container_id: str) -> Workspace:
@@ -104,6 +113,7 @@ class LivingContainers:
             if living is None:
                 await self._make_room()
                 living = self._living[row.id] = await self._start(row)
+                await self.woken(row.id)
             living.users += 1
             living.used_at = time.monotonic()
             return living

@@ -86,6 +86,21 @@ async def test_an_index_is_all_that_pip_reaches(tmp_path: Path, monkeypatch: pyt
     assert not [head for head in world.heads if "elsewhere" in head or "files.test" in head]
 
 
+async def test_an_environment_that_rests_is_suspended_and_wakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earthshine.containers.living._REST_SECONDS", 0)
+    async with installation(tmp_path) as (environments, containers):
+        row = await environments.create(WHO, HostedParts())
+        await containers.run(row.id, WHO, Command(["bash", "-c", "echo kept > kept"]))
+        await containers.sweep()
+        assert (await environments.get(row.id, WHO)).status == "suspended"
+        assert (await containers.run(row.id, WHO, Command(["cat", "kept"]))).stdout == b"kept\n"
+        assert (await environments.get(row.id, WHO)).status == "ready"
+        told = [each["status"] for each in await environments.changes(row.id)]
+        assert told == ["pending", "ready", "suspended", "ready"]
+
+
 def test_what_a_command_said_is_told_without_its_words() -> None:
     said = "bash: line 1: unexpected token near `token-1234'\nenv SECRETVALUE"
     assert masked(said, "curl -H 'x: token-1234' ((", ["SECRETVALUE"]) == (

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING
-from earthshine.agents.environments.service import EXPIRES, HOSTED, Environments
+from earthshine.agents.environments.service import EXPIRES, HOSTED, USABLE, Environments
 from earthshine.containers.schemas import ContainerCreate
 from earthshine.containers.store import new_container_id
 from earthshine.containers.tables import container_uploads, containers
@@ -35,7 +35,7 @@ async def copy_environment(environments: Environments, who: Caller, environment_
             "The session works on a machine of yours, which cannot be copied. Begin another session.",
             param="environment",
         )
-    if row.status != "ready":
+    if row.status not in USABLE:
         raise Conflict(f"The environment {environment_id} is {row.status}, so its files cannot be copied.")
     living = environments.containers
     source = await living.alive(environment_id, who, WRITING)

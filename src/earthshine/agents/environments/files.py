@@ -13,7 +13,7 @@ from earthshine.agents.environments.objects import EnvironmentFile, EnvironmentF
 from earthshine.agents.environments.packages import FOLDER
 from earthshine.agents.environments.paths import ROOT
 from earthshine.agents.environments.schemas import FilesQuery, page_token
-from earthshine.agents.environments.service import HOSTED, Environments
+from earthshine.agents.environments.service import HOSTED, USABLE, Environments
 from earthshine.containers.store import get_container, require_alive
 from earthshine.errors import Conflict, UnsupportedParameter
 
@@ -68,7 +68,7 @@ class EnvironmentContents:
             raise UnsupportedParameter(
                 "The files of a machine of yours are read and written there, not here.", param="environment_id"
             )
-        if row.status != "ready":
+        if row.status not in USABLE:
             raise Conflict(
                 f"The environment {environment_id} is {row.status}, so its files cannot be reached."
                 + (" Wait until it is ready." if row.status == "pending" else ""),

@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Row, delete, select, update
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
+from earthshine.accounts.authorization.ownership import WRITING, Owner, Privacy, is_person
 from earthshine.agents.environments import store
 from earthshine.agents.environments.capabilities import find_capabilities
 from earthshine.agents.environments.objects import (
@@ -51,6 +51,7 @@ from earthshine.wire.pagination import page
 Json = dict[str, Any]
 Heard = Callable[[str], Awaitable[None]]
 
+USABLE = ("ready", "suspended")
 HOSTED, SELF_HOSTED = "openai_hosted", "self_hosted"
 _MEMORY = {"small": "1g", "medium": "4g", "large": "16g"}
 EXPIRES: Json = {"anchor": "last_active_at", "minutes": 30 * 24 * 60}
@@ -119,10 +120,10 @@ class Environments:
 
     async def attach(self, who: Caller, environment_id: str) -> Row[Any]:
         """Return an environment that a session is to work in. Raises `NotFound`; `Conflict` for one that is in use."""
-        row = await self.get(environment_id, who)
+        row = await self.get(environment_id, who, WRITING)
         if row.session_id is not None:
             raise store.in_use(environment_id)
-        if row.type != HOSTED or row.status not in ("pending", "ready"):
+        if row.type != HOSTED or row.status not in ("pending", *USABLE):
             raise Conflict(
                 f"The environment {environment_id} cannot be used: it is {row.status}. Make another one.",
                 param="environment.environment_id",

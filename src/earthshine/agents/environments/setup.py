@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.agents.environments.objects import Status
 from earthshine.agents.environments.packages import Installer
 from earthshine.agents.environments.paths import relative
 from earthshine.agents.environments.service import Environments
@@ -52,6 +53,8 @@ class Setups:
         self._looks = Periodic("environments", self._look, _LOOK_SECONDS, first=0)
         self._running: dict[str, asyncio.Task[None]] = {}
         environments.on_setup = self._looks.soon
+        environments.containers.rested = self._rested
+        environments.containers.living.woken = self._woken
 
     def start(self) -> None:
         """Begin."""
@@ -63,6 +66,20 @@ class Setups:
         for task in list(self._running.values()):
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _rested(self, environment_id: str) -> None:
+        await self._turn(environment_id, "ready", "suspended")
+
+    async def _woken(self, environment_id: str) -> None:
+        await self._turn(environment_id, "suspended", "ready")
+
+    async def _turn(self, environment_id: str, before: Status, after: Status) -> None:
+        """Note that the sandbox of an environment was stopped, or started again; other containers are none."""
+        known = select(table.c.status).where(table.c.id == environment_id)
+        async with self._environments.database.read() as connection:
+            if (await connection.execute(known)).scalar_one_or_none() != before:
+                return
+        await self._environments.set_status(environment_id, after)
 
     async def _look(self) -> None:
         await self._environments.note_expired()
