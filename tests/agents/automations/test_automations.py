@@ -60,7 +60,7 @@ def test_saved_changed_listed_and_removed(sdk: OpenAI) -> None:
 
 def test_one_that_fires_once(sdk: OpenAI) -> None:
     automations = sdk.beta.agents.automations
-    at = int(time.time()) + 2
+    at = int(time.time()) + 5
     target = new_session(metadata={"of": "it"})
     made = automations.create(type="once", run_at=at, name="soon", target=target)
     last = delivered(sdk, made.id)
