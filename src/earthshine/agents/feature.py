@@ -21,6 +21,7 @@ from earthshine.agents.program.edits import PlanEdits
 from earthshine.agents.program.plans import Plans
 from earthshine.agents.program.routes import router as plan_router
 from earthshine.agents.program.small import SmallModelProgram
+from earthshine.agents.program.snippets import Snippets
 from earthshine.agents.routes import router
 from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.routes import router as session_router
@@ -50,7 +51,7 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(agents.erase, table)
     environments = open_environments(services)
     edits = PlanEdits(database)
-    program = SmallModelProgram(edits)
+    program = SmallModelProgram(edits, Snippets(database))
     services.get(ResponseRuns).programs[program.name] = program
     made = services.add(
         AgentSessions(

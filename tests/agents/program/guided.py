@@ -12,7 +12,7 @@ from openai.types.beta.agent_session import AgentSession
 from tests.agents.talking import NONE, bearer
 from tests.server_process import ServerProcess
 
-PLAN, CODE, CORRECT = "Plan this task", "Write Python code", "Find the mistake"
+PLAN, LIKE, CODE, CORRECT = "Plan this task", "A like task was done", "Write Python code", "Find the mistake"
 DRAFT, CALL, ANSWER, CANNOT = "in one short sentence", "Call the function", "Answer the task now", "could not be"
 HOSTED: Any = {"type": "openai_hosted"}
 

@@ -6,7 +6,7 @@ import pytest
 
 from earthshine.agents.program.check import commands, new_files
 from earthshine.agents.program.excerpts import excerpt
-from earthshine.agents.program.look import instead, missing, names, shown
+from earthshine.agents.program.look import instead, missing, shown, sums
 
 
 @pytest.mark.parametrize(
@@ -25,29 +25,39 @@ def test_files_that_are_to_be_there_are_read_off_the_goal(goal: str, files: list
 
 
 def test_tests_that_a_goal_names_are_run() -> None:
-    made = commands("Fix calc.py so that python3 test_calc.py prints ok.", ["calc.py", "test_calc.py"])
-    assert "python3 test_calc.py" in made
-    assert "test_calc.py" in commands("test_calc.py fails.", ["calc.py", "test_calc.py"])
-    assert commands("What is the sum?", ["sales.csv"]) == ""
-    assert commands("Please make sure that a.txt is kept.", ["a.txt"]) == ""
-    assert "python3 new.py" not in commands("Write it so that python3 new.py works.", ["old.py"])
+    files = {"calc.py": "1", "test_calc.py": "23"}
+    made = commands("Fix calc.py so that python3 test_calc.py prints ok.", files)
+    assert "python3 test_calc.py" in made and "= 23 ]" in made and "= 1 ]" not in made
+    assert "= 23 ]" not in commands("Fix test_calc.py.", files), "it is what is to be changed"
+    assert commands("What is the sum?", {"sales.csv": "1"}) == ""
+    assert commands("Please make sure that a.txt is kept.", {"a.txt": "1"}) == ""
+    assert "python3 new.py" not in commands("Write it so that python3 new.py works.", {"old.py": "1"})
 
 
 def test_names_cannot_leave_their_quotes() -> None:
     assert new_files("Write $(rm).txt and a;rm.txt", []) == ["rm.txt"]
-    assert commands("Run python3 a;b.py", ["b.py"]) == ""
+    assert commands("Run python3 a;b.py", {"b.py": "1"}) == ""
 
 
-LISTING = "== a.csv (12 bytes)\ncity,amount\nRabat,1\n== b.txt (3 bytes)\nxyz\n-- not installed: pandas"
+LISTING = "== a.csv (12 bytes, sum 7)\ncity,amount\nRabat,1\n== b.txt (3 bytes, sum 8)\nxyz\n-- not installed: pandas"
 
 
 def test_a_listing_is_shown_by_what_the_goal_names() -> None:
-    assert names(LISTING) == ["a.csv", "b.txt"]
+    assert sums(LISTING) == {"a.csv": "7", "b.txt": "8"}
     assert shown(LISTING, "a.csv") == "a.csv:\n  city,amount\n  Rabat,1\nb.txt:\n  xyz"
     assert missing(LISTING) == "pandas (use csv)"
     assert instead("ModuleNotFoundError: No module named 'pandas'") == "import csv\n"
     assert instead("ModuleNotFoundError: No module named 'mine'") == instead("NameError") == ""
-    long = "\n".join(["== long.txt (9 bytes)", *["line"] * 40, "== x.txt (1 bytes)", "x", "== y.txt (1 bytes)", "y"])
+    long = "\n".join(
+        [
+            "== long.txt (9 bytes, sum 1)",
+            *["line"] * 40,
+            "== x.txt (1 bytes, sum 1)",
+            "x",
+            "== y.txt (1 bytes, sum 1)",
+            "y",
+        ]
+    )
     assert shown(long, "").count("line") == 4
     assert shown(long, "long.txt").count("line") == 40
 

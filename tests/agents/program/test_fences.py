@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from earthshine.agents.program.fences import code_of, parses, repaired
+from earthshine.agents.program.fences import as_file, code_of, parses, repaired
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,28 @@ def test_what_cannot_be_repaired_stays_as_it_is() -> None:
 @pytest.mark.parametrize("hostile", ["(" * 10_000, "-" * 15_000 + "1", "a." * 7000 + "b", "\0", "lambda:" * 2000 + "1"])
 def test_hostile_code_is_only_code_that_does_not_parse_or_does(hostile: str) -> None:
     assert parses(hostile) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("# fib.py\ndef fib(n):\n    return n", ["fib.py"]), ("<html>\n</html>", ["index.html"])],
+)
+def test_what_is_the_file_itself_is_written_into_it(written: str, names: list[str], tmp_path: Path) -> None:
+    made = as_file(written, names).replace(repr(names[0]), repr(str(tmp_path / names[0])))
+    exec(made)
+    assert (tmp_path / names[0]).read_text() == written + "\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("open('fib.py', 'w').write('x')", ["fib.py"]),
+        ("print(1)", []),
+        ("print(1)", ["a.txt"]),
+        ("print(1)", ["a.py", "b.py"]),
+        ("print(", ["a.py"]),
+        ("open('index.html' 'w')", ["index.html"]),
+    ],
+)
+def test_other_code_stays_as_it_is(code: str, names: list[str]) -> None:
+    assert as_file(code, names) == code

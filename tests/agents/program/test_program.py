@@ -141,3 +141,18 @@ def test_the_next_turn_has_a_plan_of_its_own(sdk: OpenAI, scripted_server: Serve
     sdk.beta.agents.sessions.events.create(made.id, events=[message(weathers())])
     until(sdk, made, "requires_action")
     assert states(plan_of(scripted_server, made)) == ["doing weather", "todo weather", "todo answer"]
+
+
+def test_code_of_a_like_turn_that_was_right_is_shown(sdk: OpenAI, scripted_server: ServerProcess) -> None:
+    said: Any = {
+        "PLAN": plan("code: write it"),
+        "LIKE": code("open('snippet.txt', 'w').write('learnt')"),
+        "CODE": code("open('snippet.txt', 'w').write('first')"),
+        "ANSWER": {"text": "Done."},
+    }
+    wrote: list[str] = []
+    for rules in ({}, {}, {"snippets": False}):
+        made = guide(sdk, says("Write a snippet to snippet.txt.", **said), environment=HOSTED, **rules)
+        until(sdk, made, "idle")
+        wrote.append(ran(sdk, made)[1].command.rpartition("(")[2])
+    assert wrote == ["'first')", "'learnt')", "'first')"]

@@ -6,6 +6,7 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Sequence
 
 from earthshine.agents.program.actions import CODE
 
@@ -48,6 +49,27 @@ def parses(code: str) -> bool:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
+
+
+def as_file(code: str, names: Sequence[str]) -> str:
+    """Return code that writes a file, where what was written is the file itself; else the code.
+
+    Asked for code that writes `fib.py`, small models write `fib.py`. `names`: the files that have still to be written.
+    """
+    if len(names) != 1 or not code.strip():
+        return code
+    sound = parses(code)
+    if sound != names[0].endswith(".py") or (sound and _says(code, names[0])):
+        return code
+    if not sound and names[0] in code and not code.lstrip().startswith("<"):
+        return code
+    return f"text = {code + chr(10)!r}\nwith open({names[0]!r}, 'w') as file:\n    file.write(text)\nprint('Written.')"
+
+
+def _says(code: str, name: str) -> bool:
+    """Tell whether a name stands in a string of some code, and not only in its comments."""
+    found = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
+    return any(isinstance(value, str) and name in value for value in found)
 
 
 def _changed(code: str, *, cut: bool) -> list[str]:

@@ -17,18 +17,18 @@ _NOT_FOUND = re.compile(r"No module named '(\w+)")
 _MISSING = "-- not installed: "
 LOOK = (
     f"find . -maxdepth 2 -type f -not -path '*/.*' | sort | head -n {_FILES} | while read -r f; do "
-    f'echo "== ${{f#./}} ($(wc -c < "$f") bytes)"; '
+    f'echo "== ${{f#./}} ($(wc -c < "$f") bytes, sum $(cksum < "$f" | cut -d" " -f1))"; '
     f'if grep -Iq . "$f"; then head -n {_LINES} "$f" | cut -c1-{_WIDE}; fi; done; '
     "python3 -c \"import importlib.util as u; print('-- not installed:', "
     f'*[m for m in {tuple(_INSTEAD)} if not u.find_spec(m)])"'
 )
 """The commands of the look."""
-_HEAD = "== "
+_HEAD = re.compile(r"== (.+) \(\d+ bytes, sum (\d+)\)")
 
 
-def names(listing: str) -> list[str]:
-    """Return the names of the files of a listing."""
-    return [name for name, _ in _files(listing)]
+def sums(listing: str) -> dict[str, str]:
+    """Return the files of a listing by name, each with the checksum of `cksum`."""
+    return {found[1]: found[2] for line in listing.split("\n") if (found := _HEAD.fullmatch(line))}
 
 
 def shown(listing: str, goal: str) -> str:
@@ -70,8 +70,8 @@ def instead(error: str) -> str:
 def _files(listing: str) -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
     for line in listing.split("\n"):
-        if line.startswith(_HEAD) and line.endswith(" bytes)"):
-            found.append((line[len(_HEAD) :].rpartition(" (")[0], []))
+        if (head := _HEAD.fullmatch(line)) is not None:
+            found.append((head[1], []))
         elif found and not line.startswith(_MISSING):
             found[-1][1].append(line)
     return found

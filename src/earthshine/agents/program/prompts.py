@@ -35,21 +35,26 @@ def plan_request(request: ChatRequest, state: State, tools: Sequence[Json]) -> C
     """Ask for a plan, each line a verb of the functions in view and what it is to do."""
     verbs = [*(view.verb_of(view.name_of(tool)) for tool in tools), ANSWER]
     # Words only: what looks like code is no step, but a poor try at one.
-    words = r'[^"\\\n(){}=;|<>`]{3,100}'
+    words = r'[^"\\\n(){}=;|<>`]{3,60}'
     pattern = f"^({'|'.join(verbs)}): {words}$"
     lines: Json = {"type": "array", "items": {"type": "string", "pattern": pattern}, "minItems": 1}
     wish = (
         "Plan this task as a JSON list of short steps, each `VERB: what to do`. Verbs:\n"
         f"{view.described(tools)}\n- {ANSWER}: tell the user\n"
-        "Say what, in words, without code. Use as few steps as possible. Most tasks need one step and the answer."
+        "Say what in a few words, without code. Use as few steps as possible. Most tasks need one step and the answer."
     )
     schema = {**lines, "maxItems": MOST_LINES}
     asked = _asked(request, state, wish, _PLAN_TOKENS, with_plan=False)
     return replace(asked, output=OutputFormat("json_schema", schema, name="plan"))
 
 
-def code_request(request: ChatRequest, state: State, line: Line, *, failed: Action | None, heat: float) -> ChatRequest:
-    """Ask for code, or for commands, as a raw block. `failed`: what is to be corrected; `heat`: the temperature."""
+def code_request(
+    request: ChatRequest, state: State, line: Line, *, failed: Action | None, heat: float, like: str = ""
+) -> ChatRequest:
+    """Ask for code, or for commands, as a raw block.
+
+    `failed`: what is to be corrected; `heat`: the temperature; `like`: code that did a like task.
+    """
     wish = _WISHES[line.verb].format(what=f"step {(state.here or 0) + 1}" if _is_long(state) else "the whole task")
     if state.new_files:
         wish += f" It must write {', '.join(state.new_files)}."
@@ -57,6 +62,8 @@ def code_request(request: ChatRequest, state: State, line: Line, *, failed: Acti
         wish += f" Not installed: {missing}."
     if failed is not None:
         wish = f"{_failure(state, failed)}\nFind the mistake and write the whole corrected code for this step."
+    if like and failed is None:
+        wish = f"A like task was done by:\n{like}\n\n{wish}"
     opening = fences.OPENING[line.verb] + (look.instead(failed.result) if failed is not None else "")
     asked = _asked(request, state, wish, CODE_TOKENS, results=failed is None)
     return replace(asked, prefill=opening, sampling=replace(asked.sampling, stop=(fences.STOP,), temperature=heat))

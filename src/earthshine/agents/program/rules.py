@@ -23,3 +23,4 @@ class Rules(Strict):
     check: bool = Field(default=True, description="What the goal itself names, tests and files, is checked at the end.")
     repeats: bool = Field(default=True, description="An action that was tried before is not made again.")
     samples: bool = Field(default=True, description="More than one attempt from the beginning, as the effort says.")
+    snippets: bool = Field(default=True, description="Code of a like turn, whose goal was checked, is shown.")

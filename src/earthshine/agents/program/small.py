@@ -19,6 +19,7 @@ from earthshine.agents.program.attempts import Try
 from earthshine.agents.program.edits import PlanEdits
 from earthshine.agents.program.lines import ANSWER, Line
 from earthshine.agents.program.rules import Rules
+from earthshine.agents.program.snippets import Snippets
 from earthshine.agents.program.state import State, state_of
 from earthshine.engines.requests import ChatRequest, Message, Sampling
 from earthshine.responses.run.kind import STEERED
@@ -37,13 +38,13 @@ class SmallModelProgram:
 
     name = NAME
 
-    def __init__(self, edits: PlanEdits) -> None:
-        self._edits = edits
+    def __init__(self, edits: PlanEdits, snippets: Snippets) -> None:
+        self._edits, self._snippets = edits, snippets
 
     async def write(self, moves: Moves, settings: Json) -> str:
         """Write the response, or go on with it."""
         rules = Rules.model_validate(settings["rules"])
-        turn = _Turn(moves, rules, settings, self._edits)
+        turn = _Turn(moves, rules, settings, self._edits, self._snippets)
         for _ in range(_MOST_MOVES):
             reason = await turn.move()
             if reason is not None:
@@ -54,8 +55,9 @@ class SmallModelProgram:
 class _Turn:
     """One response that is being written."""
 
-    def __init__(self, moves: Moves, rules: Rules, settings: Json, edits: PlanEdits) -> None:
-        self._moves, self._rules, self._settings, self._edits = moves, rules, settings, edits
+    def __init__(self, moves: Moves, rules: Rules, settings: Json, edits: PlanEdits, snippets: Snippets) -> None:
+        self._moves, self._rules, self._settings = moves, rules, settings
+        self._edits, self._snippets = edits, snippets
         self._malformed = 0
         self._looked = self._moved = False
 
@@ -118,20 +120,32 @@ class _Turn:
     async def _code(self, state: State, line: Line, attempt: Try) -> str | None:
         """Have code written that was not tried before; None where the model writes the same again and again."""
         name = view.function_of(line.verb)
+        like = await self._like(state, name) if self._rules.snippets and not attempt.number else ""
         for failed, heat in attempts.ways(attempt) if self._rules.repeats else [(attempt.failed, attempt.heat)]:
-            ask = partial(prompts.code_request, state=state, line=line, failed=failed, heat=heat)
+            ask = partial(prompts.code_request, state=state, line=line, failed=failed, heat=heat, like=like)
             told = await self._consult("code", ask)
             code, cut = fences.code_of(told["text"]), told["reason"] == "length"
             if line.verb == "code" and failed is not None:
                 code = look.instead(failed.result) + code
             if self._rules.repair:
                 code = fences.repaired(code, name, cut=cut)
+                if line.verb == "code" and state.is_last_work:
+                    code = fences.as_file(code, state.new_files)
             repeats = self._rules.repeats and attempts.is_repeated(name, code, state.tries)
             told = {"number": attempt.number, "corrects": failed is not None, "heat": heat}
             await self._moves.note("try", {**told, "cut": cut, "repeats": repeats})
             if code.strip() and not repeats:
                 return code
         return None
+
+    async def _like(self, state: State, name: str) -> str:
+        """Return code of a like turn that ended well."""
+        caller, turn_id = self._moves.response.turn.caller, self._settings["turn_id"]
+
+        async def find(_step: StepRecord) -> Done:
+            return Done({"like": await self._snippets.find(caller, turn_id, state.goal, name)})
+
+        return (await self._moves.step("snippets", find))["like"]
 
     async def _ask_call(self, state: State, tools: Sequence[Json], line: Line, attempt: Try) -> str | None:
         """Have the model call a function, after it has thought about it freely."""
@@ -207,7 +221,7 @@ class _Turn:
     def _checks(self, state: State) -> str:
         if not (self._rules.check and self._may_call(SHELL)):
             return ""
-        return check.commands(state.goal, look.names(state.listing or ""))
+        return check.commands(state.goal, look.sums(state.listing or ""))
 
     def _wants_look(self, state: State, tools: Sequence[Json]) -> bool:
         wanted = self._rules.facts and state.listing is None and not self._looked and state.plan is None

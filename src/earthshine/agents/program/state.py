@@ -9,7 +9,7 @@ from earthshine.agents.program import lines
 from earthshine.agents.program.actions import SHELL, Action, actions
 from earthshine.agents.program.check import is_check, new_files
 from earthshine.agents.program.lines import ANSWER, Line
-from earthshine.agents.program.look import LOOK, names
+from earthshine.agents.program.look import LOOK, sums
 from earthshine.conversations.items import Item
 
 _BEFORE = 500
@@ -40,7 +40,7 @@ class State:
     @property
     def new_files(self) -> list[str]:
         """The files that the goal names and that were not there, where somebody has looked."""
-        return [] if self.listing is None else new_files(self.goal, names(self.listing))
+        return [] if self.listing is None else new_files(self.goal, list(sums(self.listing)))
 
     @property
     def here(self) -> int | None:
