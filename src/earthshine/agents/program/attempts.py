@@ -44,12 +44,13 @@ def is_good(state: State, rules: Rules, checks: str) -> bool:
 
 def next_try(state: State, rules: Rules, effort: str | None) -> Try | None:
     """Return the next try of the step that is being done; None where there were enough."""
-    number = len(state.tries)
+    # What a crash has cut is nobody's failure, so it is no try.
+    number = sum(not each.cut for each in state.tries)
     each = 1 + (_REPAIRS if rules.recover else 0)
     samples = _SAMPLES.get(effort, 2) if rules.samples else 1
     if number >= each * samples or len(state.every) >= MOST_ACTIONS:
         return None
-    if number % each:
+    if number % each or (state.tries and state.tries[-1].cut):
         return Try(state.tries[-1], 0.0, number)
     return Try(None, HEAT if number else 0.0, number)
 
