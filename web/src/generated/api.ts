@@ -12518,6 +12518,12 @@ export interface components {
              * @default true
              */
             samples?: boolean;
+            /**
+             * Snippets
+             * @description Code of a like turn, whose goal was checked, is shown.
+             * @default true
+             */
+            snippets?: boolean;
         };
         /**
          * SafetyCheck
