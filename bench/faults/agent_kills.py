@@ -37,6 +37,8 @@ Json = dict[str, Any]
 
 PAUSE = 0.15
 """Seconds that a command takes before its effect, and again after it."""
+SLOW_SECONDS = 3.0
+"""From the start to the end of turns that have less than one second to do."""
 SAID, STEERED = "That is done: قمر 月.", "Mind the gap."
 CUT = ("The server stopped while this ran", "Nobody knows")
 WEATHER: Json = {
@@ -226,7 +228,9 @@ class Bench:
             await asyncio.to_thread(first.start)
             begun = time.monotonic()
         await self.see(http, tasks)
-        self.seconds.append(time.monotonic() - begun)
+        self.seconds.append(took := time.monotonic() - begun)
+        if took > SLOW_SECONDS:
+            print(f"{took:.1f} s: {[(task.kind, task.id) for task in tasks]}", file=sys.stderr)
         if first is not last:
             await asyncio.to_thread(first.start)
 

@@ -53,6 +53,7 @@ class Talk:
                 "type": "function_call",
                 "id": f"fc_{at}",
                 "call_id": f"call_{at}",
+                "status": "completed",
                 "name": name,
                 "arguments": said if isinstance(said, str) else orjson.dumps(said).decode(),
             }
@@ -133,10 +134,13 @@ async def test_no_more_work_at_a_time_than_may(talk: Talk) -> None:
     assert fourth.startswith("Subagent 3 works")
 
 
-async def test_more_is_said_to_one_that_is_done_and_open(talk: Talk) -> None:
+async def test_more_is_said_to_one_that_is_open(talk: Talk) -> None:
     await talk.call(("create_subagent", {"task": "One."}))
     (busy,) = await talk.call(("send_subagent_input", {"agent": 1, "input": "More."}))
-    assert busy == "Error: Subagent 1 is still at work. Wait for it, or interrupt it first."
+    assert busy == "Subagent 1 reads it at its next step."
+    assert (await talk.helper(1)).row.said[0]["content"][0]["text"] == "More."
+    async with talk.database.write() as connection:
+        await turns.set_turn(connection, (await talk.helper(1)).id, said=None)
     await talk.answer(1, "Done.")
     closed, off, opened, more = await talk.call(
         ("close_subagent", {"agent": 1}),
@@ -157,6 +161,9 @@ async def test_an_interrupt_ends_a_turn_that_has_not_begun(talk: Talk) -> None:
     stopped, waited = await talk.call(("interrupt_subagent", {"agent": 1}), ("wait_for_subagents", {"agents": [1]}))
     assert (stopped, waited) == ("Subagent 1 was interrupted.", "Subagent 1 was interrupted.")
     assert (await talk.helper(1)).status == "cancelled"
+    _, stopped = await talk.call(("create_subagent", {"task": "Two."}), ("interrupt_subagent", {"agent": 2}))
+    assert stopped == "Subagent 2 was interrupted."
+    assert (await talk.helper(2)).status == "cancelled", "although it was made by the same response"
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,20 @@ def test_a_cancel_stops_the_subagents_too(sdk: OpenAI) -> None:
     assert (last.turn_id, said.turn_id) == (after.id, after.id)
 
 
+def test_words_reach_one_that_is_at_work(sdk: OpenAI) -> None:
+    slow = script({"pieces": 30, "tokens_per_second": 15})
+    more = calls(("send_subagent_input", {"agent": 1, "input": "And the moon?"}))
+    made = begin(sdk, script(create(slow), more, wait(1), {"text": "So."}), agent=MULTI)
+    until(sdk, made, "idle")
+    subs = sdk.beta.agents.sessions.subagents
+    (helper,) = subs.list(made.id)
+    (turn,) = subs.turns.list(helper.id, session_id=made.id)
+    assert turn.status == "completed"
+    items = list(subs.items.list(helper.id, session_id=made.id, order="asc"))
+    assert [item.role for item in items if item.type == "message"] == ["user", "assistant", "user", "assistant"]
+    assert "And the moon?" in str(items[-1])
+
+
 def test_one_is_interrupted_closed_and_opened(sdk: OpenAI) -> None:
     sessions = sdk.beta.agents.sessions
     slow = script({"pieces": 400, "tokens_per_second": 10})

@@ -20,11 +20,14 @@ from earthshine.agents.subagents.items import FAILED
 from earthshine.agents.subagents.objects import subagent_object
 from earthshine.database import Connection
 from earthshine.errors import InvalidRequest
+from earthshine.ids import new_id
 
 Json = dict[str, Any]
 
 MOST = 200
 """Subagents that one session has, closed ones included."""
+MOST_WAITING = 20
+"""Messages that wait for the next step of a subagent that is at work."""
 MOST_ANSWER = 16_000
 """Characters of a subagent's last message that its agent reads."""
 
@@ -117,8 +120,15 @@ class Calls:
     async def _send(self, helper: Helper, words: str) -> str:
         if helper.closed_at is not None:
             raise InvalidRequest(f"{helper.name} is closed. Resume it first.")
-        if helper.works:
-            raise InvalidRequest(f"{helper.name} is still at work. Wait for it, or interrupt it first.")
+        if helper.works and helper.last is not None:
+            helper.last = await turn_store.hold_response(self._connection, helper.last)
+            helper.works = helper.last.active
+        if helper.works and helper.last is not None:
+            said = [*(helper.last.row.said or ()), {"id": new_id("msg"), **_message(words)}]
+            if len(said) > MOST_WAITING:
+                raise InvalidRequest(f"{MOST_WAITING} messages wait for {helper.name} already. Wait for it first.")
+            await turn_store.set_turn(self._connection, helper.last.id, said=said)
+            return f"{helper.name} reads it at its next step."
         self._check_room()
         await self._begin(helper, words)
         return f"{helper.name} works on it."
@@ -153,10 +163,9 @@ class Calls:
         return f"{helper.name} is open again."
 
     async def _begin(self, helper: Helper, words: str) -> None:
-        content = [{"type": "input_text", "text": words}]
-        given = [{"type": "message", "role": "user", "content": content}]
-        helper.works, caller = True, self._turn.row.caller
+        given, caller = [_message(words)], self._turn.row.caller
         made = await turn_store.add_turn(self._connection, self._session.id, caller, given, helper.row.id)
+        helper.works, helper.last = True, await turn_store.find_turn(self._connection, made)
         self._settled.begin.append(made)
 
     async def _stop(self, helper: Helper) -> None:
@@ -196,6 +205,10 @@ def _how(helper: Helper) -> str:
         left_out = len(said) - MOST_ANSWER
         said = f"{said[: MOST_ANSWER // 2]}\n[{left_out} characters left out]\n{said[-MOST_ANSWER // 2 :]}"
     return f"is done:\n{said}" if said else "is done, and said nothing."
+
+
+def _message(words: str) -> Json:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": words}]}
 
 
 def _answer(turn: TurnState) -> str:

@@ -33,7 +33,7 @@ def functions() -> list[Json]:
     return [
         _function(CREATE, "Has a subagent do a task by itself. It knows only what the task says.", {"task": text}),
         _function(WAIT, "Waits until subagents are done, and returns their answers.", several),
-        _function(SEND, "Says something more to a subagent that is done.", {**agent, "input": text}),
+        _function(SEND, "Says something more to a subagent.", {**agent, "input": text}),
         _function(INTERRUPT, "Stops what a subagent does now.", agent),
         _function(CLOSE, "Ends a subagent that is not needed any more.", agent),
         _function(RESUME, "Opens a subagent that was closed.", agent),
