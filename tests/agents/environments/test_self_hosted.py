@@ -94,6 +94,20 @@ def test_without_a_sandbox_only_by_saying_so(sdk: OpenAI, scripted_server: Serve
     assert printed(sdk, made.id).split() == [str(workspace)], "the key is not told to commands"
 
 
+def test_the_machine_that_came_last_is_asked_and_none_of_an_environment_that_is_gone(
+    sdk: OpenAI, scripted_server: ServerProcess, workspace: Path
+) -> None:
+    made = begin(sdk)
+    with connected(scripted_server, made.environment.id, workspace) as first:
+        status(sdk, made.environment.id, "connected")
+        with connected(scripted_server, made.environment.id, workspace) as second:
+            assert first.wait(30) == 1
+            assert "another machine has connected" in first.stderr.read()
+            status(sdk, made.environment.id, "connected")
+            sdk.beta.agents.sessions.delete(made.id)
+            assert second.wait(30) == 1
+
+
 def test_who_may_not_connect(sdk: OpenAI, scripted_server: ServerProcess, workspace: Path) -> None:
     container = sdk.beta.agents.environments.create(environment=hosted())
     for name in (container.id, "cntr_none"):

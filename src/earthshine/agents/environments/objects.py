@@ -111,6 +111,15 @@ def packages_of(parts: Json) -> list[str]:
     return packages.get("python", [])
 
 
+def shown_skill(placed: Json) -> Json:
+    """Return a skill of a container as environments show it."""
+    told = {"name": placed["name"], "description": placed["description"]}
+    skill_id, _, version = placed["source"].partition("/")
+    if not version:
+        return {"type": "inline", **told}
+    return {"type": "skill_reference", "skill_id": skill_id, "version": version, **told}
+
+
 def _file(given: Json) -> Json:
     if given["type"] == "file_id":
         return given

@@ -27,6 +27,7 @@ from earthshine.agents.environments.objects import (
     environment_info,
     packages_of,
     shown_parts,
+    shown_skill,
 )
 from earthshine.agents.environments.packages import FOLDER
 from earthshine.agents.environments.parts import HostedParts
@@ -70,6 +71,8 @@ class Environments:
         """Called with the id of a session whose environment has changed."""
         self.on_setup: Callable[[], None] = lambda: None
         """Called when one is to be set up."""
+        self.on_discard: Callable[[str], None] = lambda _: None
+        """Called with one that is removed."""
 
     async def create(
         self,
@@ -172,6 +175,7 @@ class Environments:
         """Remove an environment with all that is in it; one that is gone is no error."""
         async with self.database.write() as connection:
             await connection.execute(delete(table).where(table.c.id == environment_id))
+        self.on_discard(environment_id)
         with suppress(NotFound):
             await self.containers.discard(environment_id)
 
@@ -226,7 +230,7 @@ class Environments:
         if work["directories"] and not todo:
             await self.add_capabilities(container.id, work["directories"])
         shown = {**shown_parts(given), "files": files, "container_size": size}
-        shown["skills"] = [_skill(each, given) for each in container.skills]
+        shown["skills"] = [shown_skill(each) for each in container.skills]
         row = await self.add(who, container.id, HOSTED, shown, work if todo else None, key)
         if todo:
             self.on_setup()
@@ -288,12 +292,3 @@ class Environments:
                 "Another request with this idempotency key is being done. Send it again to see what it made."
             )
         return row
-
-
-def _skill(placed: Json, given: Json) -> Json:
-    """Return a skill of a container as environments show it."""
-    told = {"name": placed["name"], "description": placed["description"]}
-    skill_id, _, version = placed["source"].partition("/")
-    if not version:
-        return {"type": "inline", **told}
-    return {"type": "skill_reference", "skill_id": skill_id, "version": version, **told}

@@ -29,6 +29,7 @@ class MachineHub:
         self._waiting: dict[str, asyncio.Event] = {}
         self._looks = Periodic("machines of environments", self._look, _LOOK_SECONDS, first=0)
         environments.containers.living.remote = self.sandbox
+        environments.on_discard = self.forget
 
     def start(self) -> None:
         """Begin to look for rows that are not true any more."""
@@ -46,6 +47,15 @@ class MachineHub:
         if (waiting := self._waiting.pop(environment_id, None)) is not None:
             waiting.set()
         await self._environments.set_status(environment_id, "connected")
+
+    def forget(self, environment_id: str) -> None:
+        """An environment is gone: its machine is not asked any more."""
+        if (known := self._connected.pop(environment_id, None)) is not None:
+            known.cut()
+
+    def has(self, environment_id: str) -> bool:
+        """Tell whether a machine is connected as this environment."""
+        return environment_id in self._connected
 
     async def leave(self, environment_id: str, sandbox: RemoteSandbox) -> None:
         """A connection has ended."""

@@ -121,6 +121,8 @@ class RemoteSandbox(Sandbox):
         self.inside = inside
         self._send = send
         self._why: Stopped | None = None
+        self.over = asyncio.Event()
+        """Set when it is not asked any more."""
         self._count = 0
         self._running: dict[int, _Running] = {}
 
@@ -189,6 +191,7 @@ class RemoteSandbox(Sandbox):
     def cut(self) -> None:
         """The connection has ended."""
         self._why = "connection"
+        self.over.set()
         for process in self._running.values():
             process.end("connection")
         self._running.clear()

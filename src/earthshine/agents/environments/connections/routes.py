@@ -55,10 +55,11 @@ async def connect_machine(socket: WebSocket) -> None:
         return
     sandbox = RemoteSandbox(inside[:4096], outbox.put_nowait)
     await hub.join(environment_id, sandbox)
-    tasks = {
+    tasks: set[asyncio.Task[Any]] = {
         asyncio.create_task(_hear(socket, sandbox)),
         asyncio.create_task(_send(socket, outbox)),
         asyncio.create_task(service(socket, Drain).begun()),
+        asyncio.create_task(sandbox.over.wait()),
     }
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -66,10 +67,10 @@ async def connect_machine(socket: WebSocket) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        replaced = sandbox.ended is not None
+        why = RESTARTING if sandbox.ended is None else REPLACED if hub.has(environment_id) else REFUSED
         await asyncio.shield(hub.leave(environment_id, sandbox))
         with suppress(WebSocketDisconnect, RuntimeError):
-            await socket.close(REPLACED if replaced else RESTARTING)
+            await socket.close(why)
 
 
 async def _hear(socket: WebSocket, sandbox: RemoteSandbox) -> None:
