@@ -29,5 +29,6 @@ def address(path: str, method: str = "") -> str:
     place = path.partition("?")[0]
     first = place.strip("/").partition("/")[0]
     log = "/calls/" in place or place.endswith("/journal") or (method == "GET" and place == "/responses")
-    ours = first in OURS or "/deliveries" in place or (first == "responses" and log)
+    link = first == "agents" and place.endswith("/shares")
+    ours = first in OURS or "/deliveries" in place or (first == "responses" and log) or link
     return f"/earthshine/v1{path}" if ours else f"/v1{path}"

@@ -187,6 +187,9 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     wake = {"type": "existing_session", "session_id": session, "instructions": "A secret."}
     daily = {"type": "periodic", "name": "A secret", "expression": "0 9 * * *", "timezone": "UTC", "target": wake}
     automation = post("/agents/automations", daily, who)["id"]
+    while get(f"/agents/sessions/{session}")["status"] == "in_progress":
+        time.sleep(0.05)
+    agent_share = post(f"/agents/sessions/{session}/shares", {}, who)
     vault = post("/vaults", {"name": "A secret"}, who)["id"]
     container = post("/containers", {"name": "A secret", "file_ids": [file]}, who)["id"]
     browsing = [{"tool_call": {"name": "browser_open", "arguments": {"url": "about:blank"}}}, {"text": "There."}]
@@ -204,6 +207,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "skill_id": skill,
         "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
         "agent_session_id": session,
+        "agent_share_id": agent_share["id"],
+        "agent_share_token": agent_share["url"].rpartition("/")[2],
         "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
         "subagent_id": helpers[0]["id"],
         "subagent_turn_id": get(f"{subagents}/{helpers[0]['id']}/turns")["data"][0]["id"],

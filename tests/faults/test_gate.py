@@ -35,7 +35,11 @@ CLIENT = "GET /earthshine/v1/connectors/client.json"
 SETUP = "GET /earthshine/v1/setup"
 """What a browser asks before anybody has signed in."""
 
-LINKS = {"GET /earthshine/v1/shares/{token}", "GET /earthshine/v1/shares/{token}/pictures/{place}"}
+LINKS = {
+    *("GET /earthshine/v1/shares/{token}", "GET /earthshine/v1/shares/{token}/pictures/{place}"),
+    "GET /earthshine/v1/agents/shared/{agent_share_token}",
+    "GET /earthshine/v1/agents/shared/{agent_share_token}/replay",
+}
 """The link is what lets its holder in."""
 
 

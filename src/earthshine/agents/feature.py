@@ -14,6 +14,7 @@ from earthshine.agents.control.fork import Forks
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.control.routes import router as control_router
 from earthshine.agents.environments.feature import ROUTERS, open_environments
+from earthshine.agents.environments.service import Environments
 from earthshine.agents.limits.budgets import SessionBudgets
 from earthshine.agents.limits.routes import router as limits_router
 from earthshine.agents.program.choice import ProgramChoice
@@ -28,6 +29,8 @@ from earthshine.agents.sessions.routes import router as session_router
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.sessions_told import SessionNotices
+from earthshine.agents.sharing.routes import routers as share_routers
+from earthshine.agents.sharing.shares import SessionShares
 from earthshine.agents.store import Agents
 from earthshine.agents.subagents.routes import router as subagent_router
 from earthshine.agents.tables import agents as table
@@ -40,6 +43,7 @@ from earthshine.notifications.announcer import Announcer
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.routing.router import Router
 from earthshine.runs import Runs
+from earthshine.sealing import SecretCipher
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
 from earthshine.vaults.store import Vaults
@@ -67,11 +71,7 @@ async def _open(services: Services) -> None:
     services.add(Plans(database, made, services.get(ResponseRuns), edits))
     services.get(ResponseRuns).bound(SessionBudgets(database, services.get(Meter), services.get(Router)).of)
     services.add(Intake(database, services.get(ResponseRuns), made))
-    control = services.add(TurnControl(database, made))
-    services.add(Replay(database))
-    services.add(Forks(database, made, environments))
-    services.get(ResponseRuns).yield_when(control.yields)
-    services.get(Runs).on_end.append(made.run_ended)
+    _add_control(services, made, environments)
     services.get(Removal).register(made.erase, sessions)
     services.on_start(made.start)
     services.on_close(made.close)
@@ -79,6 +79,19 @@ async def _open(services: Services) -> None:
     told = SessionNotices(services.get(Announcer))
     services.get(ResponseRuns).on_stored.append(told.of_response)
     made.on_failed.append(told.of_failed)
+
+
+def _add_control(services: Services, sessions: AgentSessions, environments: Environments) -> None:
+    database, settings = services.get(Database), services.get(Settings)
+    control = services.add(TurnControl(database, sessions))
+    services.get(ResponseRuns).yield_when(control.yields)
+    services.get(Runs).on_end.append(sessions.run_ended)
+    services.add(Forks(database, sessions, environments))
+    replay = services.add(Replay(database))
+    shares = services.add(
+        SessionShares(database, replay, lambda: SecretCipher.open(settings), wrong_tokens=settings.max_wrong_keys)
+    )
+    services.get(Removal).on_leave.append(shares.end)
 
 
 def _add_automations(services: Services, sessions: AgentSessions) -> None:
@@ -95,5 +108,5 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 # The agents last: the other paths could be the id of one.
 _PATHS = (session_router, subagent_router, plan_router, control_router, automation_router, task_router)
-_ROUTERS = (*_PATHS, limits_router, *ROUTERS, router)
+_ROUTERS = (*_PATHS, *share_routers, limits_router, *ROUTERS, router)
 FEATURE = Feature(routers=_ROUTERS, open=_open)

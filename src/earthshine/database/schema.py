@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0034"
+HEAD = "0035"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

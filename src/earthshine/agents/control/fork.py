@@ -19,7 +19,7 @@ from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import total_usage
 from earthshine.agents.sessions.tables import sessions, turns
 from earthshine.database import Connection, Database
-from earthshine.errors import InvalidRequest, NotFound
+from earthshine.errors import InvalidRequest
 from earthshine.ids import new_id
 from earthshine.runs.records import now_ms
 from earthshine.wire.strict import Strict
@@ -53,8 +53,6 @@ class Forks:
             raise InvalidRequest("Give `after_item` or `turn_id`, not both.", param="turn_id")
         await self._service.privacy.check(session_id, who, WRITING)
         row, found = await self._service.turns(session_id, who.project)
-        if not Owner.of(who).has(row):
-            raise NotFound(f"No session with id {session_id[:100]!r} of yours was found.", param="session_id")
         cut(found, body.turn_id, body.after_item)
         hosted, environment = row.environment["type"] != "none", None
         if hosted:
@@ -73,7 +71,13 @@ class Forks:
             row = await store.find_session(connection, session_id, who.project, lock=True)
             kept = cut(await store.turns_of(connection, session_id), body.turn_id, body.after_item)
             values = {column.name: getattr(row, column.name) for column in sessions.columns}
-            values |= {"id": made, "created_at": now, "last_active_at": now, "family": row.family or row.id}
+            values |= {
+                "user": Owner.of(who).user,
+                "id": made,
+                "created_at": now,
+                "last_active_at": now,
+                "family": row.family or row.id,
+            }
             values["used"] = total_usage(turn.usage for turn in (kept.whole if kept.last else kept.whole[:-1]))
             values["forked_from"] = {
                 "session_id": session_id,

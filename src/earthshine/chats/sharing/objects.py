@@ -6,9 +6,8 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
+from earthshine.accounts.share_links import State
 from earthshine.wire.objects import Deletion
-
-State = Literal["open", "expired", "archived", "owner_gone"]
 
 
 class ChatShare(TypedDict):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from earthshine.accounts.audit.trail import record_reading
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.share_links import LONGEST, SECRET_HEADERS
 from earthshine.chats.schemas import Reference
 from earthshine.chats.sharing.objects import (
     ChatShare,
@@ -19,7 +20,7 @@ from earthshine.chats.sharing.objects import (
     ProjectChatShare,
     SharedChat,
 )
-from earthshine.chats.sharing.shares import LONGEST, Shares
+from earthshine.chats.sharing.shares import Shares
 from earthshine.database import Database
 from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.services import service
@@ -48,10 +49,6 @@ class SharesQuery(ListQuery):
     user: Annotated[str, Field(max_length=64)] | None = None
     """Only links to this person's chats."""
 
-
-_SECRET = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
-"""Headers of a reply to a link, also of a refusal. The address is the secret: nothing may keep it, pass it on or list
-it."""
 
 router = Routes(prefix="/earthshine/v1/chats/{chat_id}/shares", tags=["Chats"])
 managing_router = Routes(prefix="/v1/organization", tags=["Chats"])
@@ -94,7 +91,7 @@ async def revoke_chat_share(chat_id: str, share_id: str, request: Request) -> Re
 @needs("open")
 async def open_share(token: str, request: Request) -> Reply[SharedChat]:
     """Show what a link leads to. No key is asked for: the link is the right to see it."""
-    reply_headers(request).update(_SECRET)
+    reply_headers(request).update(SECRET_HEADERS)
     return json_reply(await service(request, Shares).open(token, _address(request)))
 
 
@@ -103,7 +100,7 @@ async def open_share(token: str, request: Request) -> Reply[SharedChat]:
 @gives(bytes, media="image/*")
 async def open_share_picture(token: str, place: str, request: Request) -> Response:
     """Show a picture of what a link leads to, at the address that is told there."""
-    reply_headers(request).update(_SECRET)
+    reply_headers(request).update(SECRET_HEADERS)
     found = await service(request, Shares).picture(token, _address(request), place)
     # It is a stranger's: whatever it is, a browser takes it for nothing but a picture.
     headers = {"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'"}

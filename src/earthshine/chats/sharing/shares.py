@@ -6,34 +6,30 @@ its maker can copy it again and nobody who reads the database alone can open it.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, insert, select
 
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.accounts.authorization.grants import may_write
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.accounts.share_links import State, link_state, revealed, token_hash
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.chats.pictures import ChatPictures, ShownPicture
-from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat, State
+from earthshine.chats.sharing.objects import ChatShare, ProjectChatShare, SharedChat
 from earthshine.chats.sharing.shown_turns import find_picture, serialize_turns
 from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
 from earthshine.database import Connection, Database
-from earthshine.errors import Conflict, InvalidRequest, ModelBroken, NotFound
+from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id
 from earthshine.sealing import SecretCipher
 from earthshine.wire.pagination import ListQuery
 
-LONGEST = 10 * 366 * 86_400
-"""Seconds that a link may be made for; without an end it lasts until it is revoked."""
 MOST = 100
 """Links that one chat may have."""
 
@@ -86,7 +82,7 @@ class Shares:
             row = {
                 "id": new_id("share"),
                 "chat_id": chat_id,
-                "token_hash": _hash(token),
+                "token_hash": token_hash(token),
                 "sealed_token": self._cipher().encrypt(token),
                 "leaf_id": leaf,
                 "include_reasoning": include_reasoning,
@@ -105,7 +101,8 @@ class Shares:
         async with self._database.read() as connection:
             await _chat(connection, caller, chat_id)
             return [
-                _serialize_share(row, _revealed(cipher, row)) for row in (await connection.execute(rows)).mappings()
+                _serialize_share(row, revealed(cipher, row["sealed_token"]))
+                for row in (await connection.execute(rows)).mappings()
             ]
 
     async def revoke(self, caller: Caller, chat_id: str, share_id: str) -> None:
@@ -135,7 +132,7 @@ class Shares:
         now = int(self._clock())
         async with self._database.read() as connection:
             found = (await connection.execute(rows)).all()
-            shown = [_serialize_listed(row, await _state(connection, row, now)) for row in found[: query.limit]]
+            shown = [_serialize_listed(row, await link_state(connection, row, now)) for row in found[: query.limit]]
         return shown, len(found) > query.limit
 
     async def close(self, caller: Caller, project: str | None, share_id: str) -> None:
@@ -175,9 +172,9 @@ class Shares:
         return await self._pictures.shown(part, Owner(share.project, share.user))
 
     async def _found(self, connection: Connection, token: str, address: str) -> Any:
-        link = _links().where(chat_shares.c.token_hash == _hash(token))
+        link = _links().where(chat_shares.c.token_hash == token_hash(token))
         share = (await connection.execute(link)).one_or_none()
-        if share is None or await _state(connection, share, int(self._clock())) != "open":
+        if share is None or await link_state(connection, share, int(self._clock())) != "open":
             self._wrong.check(address)
             self._wrong.add(address)
             raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
@@ -206,15 +203,6 @@ def _within(caller: Caller, project: str | None) -> list[ColumnElement[bool]]:
     return where if project is None else [*where, projects.c.id == project]
 
 
-async def _state(connection: Connection, link: Any, now: int) -> State:
-    """Return whether a link leads somewhere, and if not, why: also its owner must still be able to make it."""
-    if link.expires_at is not None and link.expires_at <= now:
-        return "expired"
-    if link.archived:
-        return "archived"
-    return "open" if await may_write(connection, link.user, link.organization, link.project) else "owner_gone"
-
-
 def _serialize_listed(row: Any, state: State) -> ProjectChatShare:
     return {
         "id": row.id,
@@ -239,12 +227,6 @@ async def _chat(connection: Connection, caller: Caller, chat_id: str, *, lock: b
     return row
 
 
-def _revealed(cipher: SecretCipher, row: Any) -> str | None:
-    """Return a link's token; None for a link of before, and where the secret key is another one by now."""
-    with suppress(ModelBroken):
-        return cipher.decrypt(row["sealed_token"]) if row["sealed_token"] else None
-
-
 def _serialize_share(row: Any, token: str | None) -> ChatShare:
     return {
         "id": row["id"],
@@ -256,7 +238,3 @@ def _serialize_share(row: Any, token: str | None) -> ChatShare:
         "expires_at": row["expires_at"],
         "url": None if token is None else f"/s/{token}",
     }
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Sessions that go on from a place in another one, and links to sessions."""
+"""Sessions that go on from a place in another one."""
 
 import sqlalchemy as sa
 from alembic import op
