@@ -143,14 +143,19 @@ async def _bare(batches: AsyncGenerator[Sequence[Json]], *, reasoning: bool) -> 
     async for batch in batches:
         shown: list[Json] = []
         for entry in batch:
-            event: Json = {name: value for name, value in entry["event"].items() if name not in _HIDDEN}
+            event = _without_ids(entry["event"])
             item: Json = event.get("item") or {}
             if not reasoning and ("reasoning" in event["type"] or item.get("type") == "reasoning"):
                 continue
-            if "turn" in event:
-                event["turn"] = {name: value for name, value in event["turn"].items() if name not in _HIDDEN}
             shown.append({**entry, "event": event})
         yield shown
+
+
+def _without_ids(told: Json) -> Json:
+    """Return an event, or what it tells of, without the ids of the session and the agent."""
+    kept = {name: value for name, value in told.items() if name not in _HIDDEN}
+    inner = {name: _without_ids(cast("Json", value)) for name, value in kept.items() if isinstance(value, dict)}
+    return {**kept, **inner}
 
 
 def _links() -> Select[Any]:
