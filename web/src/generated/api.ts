@@ -130,6 +130,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/agents/sessions/{agent_session_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Session Shares
+         * @description List a session's links, newest first, all of them, with their addresses.
+         */
+        get: operations["list_session_shares"];
+        put?: never;
+        /**
+         * Create Session Share
+         * @description Make a link that shows the turns which have ended to whoever has it; later ones stay hidden.
+         */
+        post: operations["create_session_share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/agents/sessions/{agent_session_id}/shares/{agent_share_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Session Share
+         * @description Let a link lead nowhere from now on.
+         */
+        delete: operations["revoke_session_share"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/agents/shared/{agent_share_token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Session Share
+         * @description Show what a link leads to. No key is asked for: the link is the right to see it.
+         */
+        get: operations["open_session_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/agents/shared/{agent_share_token}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Replay Session Share
+         * @description Send what happened, with its times, as the replay of a session does.
+         */
+        get: operations["replay_session_share"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/tasks": {
         parameters: {
             query?: never;
@@ -7896,6 +7980,14 @@ export interface components {
             /** @constant */
             object: "session.deleted";
         };
+        /** @description What was removed. */
+        DeletedSessionShare: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "agent.session.share.deleted";
+        };
         /** @description What was removed, with all versions. */
         DeletedSkill: {
             id: string;
@@ -13032,6 +13124,45 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description A link to a session up to one of its turns. Times are Unix seconds. */
+        SessionShare: {
+            id: string;
+            /** @constant */
+            object: "agent.session.share";
+            session_id: string;
+            /** @description The last turn that it shows. */
+            turn_id: string;
+            include_reasoning: boolean;
+            created_at: number;
+            expires_at: number | null;
+            /** @description The link's path; null when the installation's secret key has changed since it was made. */
+            url: string | null;
+        };
+        /**
+         * SessionShareCreate
+         * @description The body of `POST /earthshine/v1/agents/sessions/{id}/shares`.
+         */
+        SessionShareCreate: {
+            /**
+             * Expires In
+             * @default null
+             */
+            expires_in?: number | null;
+            /**
+             * Include Reasoning
+             * @default false
+             */
+            include_reasoning?: boolean;
+        };
+        /** @description One page of a list. */
+        SessionShareList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["SessionShare"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /**
          * SessionUpdate
          * @description The body of `POST /v1/agents/sessions/{id}`: what is not given stays.
@@ -13143,6 +13274,18 @@ export interface components {
             expires_at: number | null;
             /** @description Oldest first. */
             turns: components["schemas"]["SharedTurn"][];
+        };
+        /** @description What a link shows to whoever has it. Times are Unix seconds. */
+        SharedSession: {
+            /** @constant */
+            object: "agent.session.shared";
+            /** @description The first words that were said. */
+            title: string;
+            /** @description When the link was made. */
+            created_at: number;
+            expires_at: number | null;
+            /** @description What was said and done, oldest first. */
+            items: components["schemas"]["AgentItem"][];
         };
         /** @description What was said, and the reply. Time is Unix seconds. */
         SharedTurn: {
@@ -16384,6 +16527,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AgentSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_session_shares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShareList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_session_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionShareCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionShare"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    revoke_session_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_session_id: string;
+                agent_share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedSessionShare"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    open_session_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_share_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedSession"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    replay_session_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agent_share_token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
