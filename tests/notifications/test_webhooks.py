@@ -183,3 +183,24 @@ def test_notifications_of_ones_own_sessions(sdk: OpenAI, scripted_server: Server
         for line in stream.iter_lines():
             if line.startswith("data: ") and json.loads(line.removeprefix("data: "))["data"]["id"] == second.id:
                 break
+
+
+def test_a_session_at_its_limit_is_told_and_takes_no_automation(sdk: OpenAI, receiver: Receiver) -> None:
+    types: Any = ["agent.session.budget_reached"]
+    made = sdk.webhooks.create(name="hook", url=receiver.url, event_types=types)
+    said = script({"pieces": 1000, "text": "word "})
+    session = begin(sdk, said, extra_body={"earthshine": {"limits": {"tokens": 200}}})
+    until(sdk, session, "budget_reached")
+    ((_, body),) = receiver.wait(1)
+    assert json.loads(body)["data"]["id"] == session.id
+    sdk.webhooks.delete(made.id)
+    target: Any = {"type": "existing_session", "session_id": session.id, "instructions": "Go on."}
+    automations = sdk.beta.agents.automations
+    daily = automations.create(type="periodic", name="d", expression="0 9 * * *", timezone="UTC", target=target)
+    asked = automations.invocations.create(daily.id)
+    ends = time.monotonic() + 30
+    while (now := automations.invocations.retrieve(asked.id, automation_id=daily.id)).status == "queued":
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    assert now.status == "failed" and now.error is not None and "200 tokens" in now.error.message
+    assert automations.retrieve(daily.id).status == "active"

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 
 from earthshine.accounts.authorization.ownership import Owner
+from earthshine.agents.limits.reached import reached
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.state import TurnState, required_actions
 from earthshine.agents.sessions.tables import sessions
 from earthshine.database import Connection
 from earthshine.notifications.announcer import Announcer
-from earthshine.notifications.event_types import ACTION_REQUIRED, FAILED, IDLE
+from earthshine.notifications.event_types import ACTION_REQUIRED, BUDGET_REACHED, FAILED, IDLE
 from earthshine.responses.run.response_run import ResponseRun
 
 Json = dict[str, Any]
@@ -56,4 +57,6 @@ class SessionNotices:
             data = {**about, "environment_type": environment["type"], "environment_id": environment.get("id")}
             if turn.status == "failed":
                 await self._announcer.announce(connection, owner, FAILED, source, data)
+            if reached(session):
+                await self._announcer.announce(connection, owner, BUDGET_REACHED, source, data)
             await self._announcer.announce(connection, owner, IDLE, source, data)

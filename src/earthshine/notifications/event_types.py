@@ -10,9 +10,11 @@ Json = dict[str, Any]
 
 RESPONSES = ("response.completed", "response.failed", "response.cancelled", "response.incomplete")
 IDLE, ACTION_REQUIRED, FAILED = "agent.session.idle", "agent.session.action_required", "agent.session.failed"
+BUDGET_REACHED = "agent.session.budget_reached"
+"""Ours: OpenAI's API has the status, and no event."""
 DISABLED = "webhook_endpoint.disabled"
 """Ours, and told to browsers alone."""
-AVAILABLE = (*RESPONSES, ACTION_REQUIRED, IDLE, FAILED)
+AVAILABLE = (*RESPONSES, ACTION_REQUIRED, IDLE, FAILED, BUDGET_REACHED)
 _LATER = (
     *("batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "eval.run.succeeded", "eval.run.failed"),
     *("eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled"),
@@ -35,6 +37,6 @@ def sample(name: str) -> Json:
     """Return the data of an event as an example."""
     if name == ACTION_REQUIRED:
         return {"id": "asess_sample", "required_action": {"type": "function_call"}}
-    if name in (IDLE, FAILED):
+    if name in (IDLE, FAILED, BUDGET_REACHED):
         return {"id": "asess_sample", "environment_type": "none", "environment_id": None}
     return {"id": "resp_sample"}

@@ -17,6 +17,7 @@ from earthshine.agents.automations.invocations import KIND, end
 from earthshine.agents.automations.schemas import NewSessionTarget
 from earthshine.agents.automations.tables import automations as table
 from earthshine.agents.automations.tables import invocations
+from earthshine.agents.limits.reached import check_open
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import total_usage
@@ -159,6 +160,7 @@ class Deliveries:
         session_id: str = invocation.session_id
         async with self._database.write() as connection:
             row = await store.find_session(connection, session_id, who.project, lock=True)
+            check_open(row)
             last = (await store.last_turns(connection, [session_id])).get(session_id)
             if last is not None and last.active:
                 return None

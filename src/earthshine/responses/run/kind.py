@@ -199,10 +199,10 @@ class ResponseKind:
                     await self._conversations.append_items(turn.conversation_id, turn.project, new, conn=connection)
             if charge is not None:
                 await charge(connection)
-            for tell in self.on_stored:
-                await tell(connection, response, final)
             if response.budget is not None:
                 await response.budget.store(connection)
+            for tell in self.on_stored:
+                await tell(connection, response, final)
 
         with span("journal", response=response.id):
             await response.run.end(status, write, error=error)
