@@ -156,3 +156,22 @@ def test_code_of_a_like_turn_that_was_right_is_shown(sdk: OpenAI, scripted_serve
         until(sdk, made, "idle")
         wrote.append(ran(sdk, made)[1].command.rpartition("(")[2])
     assert wrote == ["'first')", "'learnt')", "'first')"]
+
+
+def test_words_in_the_middle_of_a_turn_belong_to_its_task(sdk: OpenAI, scripted_server: ServerProcess) -> None:
+    pace: Any = {"tokens_per_second": 8}
+    goal = says(
+        "Add the numbers.",
+        PLAN=plan("code: add the numbers", **pace),
+        CODE=code("print(2 + 3)", **pace),
+        FRENCH={"text": "Cinq."},
+        ANSWER={"text": "Five."},
+    )
+    made = guide(sdk, goal, environment=HOSTED)
+    sdk.beta.agents.sessions.events.create(made.id, events=[message("Answer in French.")])
+    until(sdk, made, "idle")
+    (turn,) = sdk.beta.agents.sessions.turns.list(made.id)
+    assert turn.status == "completed"
+    assert answer(sdk, made) == "Cinq."
+    assert [item.command for item in ran(sdk, made)].count("print(2 + 3)") == 1
+    sdk.beta.agents.sessions.delete(made.id)
