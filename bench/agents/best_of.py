@@ -78,6 +78,10 @@ def measure(url: str, model: str, count: int, file: Path, temperature: float) ->
     """Make what is not in the file yet."""
     there = {(each["puzzle"], each["n"]) for each in _read(file)}
     with OpenAI(base_url=f"{url}/v1", api_key=KEY, timeout=900, max_retries=0) as client:
+        # The model is loaded by the first request, which is nobody's cost.
+        client.chat.completions.create(
+            model=model, messages=[{"role": "user", "content": "Hello."}], max_completion_tokens=1
+        )
         for name, scorer, entry in puzzles(count):
             messages = [{"role": "user", "content": entry["question"] + _HOW}]
             asked: Json = {"model": model, "messages": messages, "temperature": temperature}
