@@ -103,7 +103,8 @@ def _figures(job: Job, session_id: str, reporter: Reporter) -> None:
             figures = json.load(reply).get("figures") or {}
     except HTTPError:  # a turn that the program did not guide has no plan
         return
-    reporter.tell(figures=figures)
+    if figures:
+        reporter.tell(figures=figures)
     for _ in range(figures.get("malformed", 0)):
         reporter.call("(unreadable)", "", "", valid=False, ran=False)
 
