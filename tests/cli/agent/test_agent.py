@@ -49,8 +49,12 @@ async def test_json_is_an_event_a_line(run: Run, scripted_server: ServerProcess)
 
 
 async def test_exit_codes_say_how_it_ended(run: Run, scripted_server: ServerProcess) -> None:
+    scripted = ("--no-sandbox", "--model", "scripted")
     failed = await run("agent", "--no-sandbox", "--model", "nobody", "Hello.", env=env(scripted_server))
     assert failed.code == 1 and "nobody" in failed.err
+    slow = script({"pieces": 400, "tokens_per_second": 100})
+    bounded = await run("agent", "--limit", "tokens=200", *scripted, slow, env=env(scripted_server))
+    assert bounded.code == 2, bounded
     misused = await run("agent", env=env(scripted_server))
     assert misused.code == 2 and "there is no goal" in misused.err
     wrong = await run("agent", "--limit", "hugs=3", "Hello.", env=env(scripted_server))

@@ -18,6 +18,7 @@ from earthshine.cli.chat.client import PATIENCE, ChatClient, ChatError
 
 Json = dict[str, Any]
 
+_RESTS = tuple(f"agent.session.{each}" for each in ("idle", "requires_action", "failed", "budget_reached"))
 _SESSIONS, _OWN = "/v1/agents/sessions", "/earthshine/v1/agents/sessions"
 
 
@@ -116,7 +117,7 @@ class AgentClient:
     async def follow(self) -> AsyncGenerator[Json]:
         """Yield the events of the last turn, each once, and then what the session is: until it rests.
 
-        The last is `agent.session.idle` or `.requires_action`, with the session. Raises `ChatError`.
+        The last is one of `_RESTS`, with the session. Raises `ChatError`.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
@@ -125,7 +126,7 @@ class AgentClient:
                     async for event in events:
                         deadline = time.monotonic() + PATIENCE
                         yield event
-                        if event["type"] in ("agent.session.idle", "agent.session.requires_action"):
+                        if event["type"] in _RESTS:
                             return
             except (aiohttp.ClientError, TimeoutError, ConnectionError):
                 pass

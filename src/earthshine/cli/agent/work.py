@@ -72,10 +72,8 @@ class Work:
 
     async def _ended(self) -> int:
         turn = await self.client.last_turn()
+        if self.last["status"] == "budget_reached":
+            return CANNOT
         if turn is None or turn["status"] == "completed":
-            if self.last["status"] == "budget_reached" or any(
-                line["state"] == "failed" for line in await self.client.plan()
-            ):
-                return CANNOT
-            return DONE
+            return CANNOT if any(line["state"] == "failed" for line in await self.client.plan()) else DONE
         return STOPPED if turn["status"] == "cancelled" else FAILED
