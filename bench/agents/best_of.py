@@ -104,13 +104,14 @@ def measure(url: str, model: str, count: int, file: Path, temperature: float) ->
 def report(file: Path) -> None:
     """Print the sums, a line of JSON for each N."""
     lines = _read(file)
-    base = _share(lines, 1)
     for size in SIZES:
         now = [each for each in lines if each["n"] == size]
         if not now:
             continue
         said: Json = {"n": size, "puzzles": len(now), "solved": round(_share(lines, size), 3)}
-        said["points_gained"] = round(100 * (_share(lines, size) - base), 1)
+        there = {each["puzzle"] for each in now}
+        alone = [each for each in lines if each["puzzle"] in there]
+        said["points_gained"] = round(100 * (_share(alone, size) - _share(alone, 1)), 1)
         for unit in ("tokens", "seconds"):
             said[f"{unit}_of_apart"] = round(
                 sum(e["shared"][unit] for e in now) / sum(e["apart"][unit] for e in now), 3
