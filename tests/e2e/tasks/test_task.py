@@ -35,6 +35,21 @@ PYTHON = {"tool_call": {"name": "code_interpreter", "arguments": {"code": TABLE}
 STEPS = [shell(WRITE), PYTHON, shell(REWRITE), shell(COUNT), {"text": "The **report** is there."}]
 
 
+WORDS = [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "What is new?"}]}]
+MORNING = {
+    "type": "periodic",
+    "name": "Harbour news",
+    "expression": "0 7 * * *",
+    "timezone": "Africa/Casablanca",
+    "target": {
+        "type": "new_session",
+        "environment": {"type": "none"},
+        "agent": {"model": "default"},
+        "input": WORDS,
+    },
+}
+
+
 @pytest.fixture
 async def own_site(tmp_path: Path) -> AsyncGenerator[Site]:
     """An installation that may be killed."""
@@ -85,12 +100,19 @@ async def test_a_task_from_its_goal_to_its_files_through_a_closed_tab_and_a_kill
     chosen = f"if (origin !== 'null') localStorage.setItem('earthshine.language', '{language}')"
     await context.add_init_script(chosen)
     try:
-        await own_site.sign_in(context, await own_site.add_person())
+        session = await own_site.sign_in(context, await own_site.add_person())
+        await session.api("POST", "/v1/agents/automations", MORNING)
         page = await context.new_page()
         trouble.watch(page, own_site.url)
         await page.goto(f"{own_site.url}/tasks")
+        await page.get_by_role("button", name=said["schedule_pause"].replace("{{name}}", "Harbour news")).click()
+        resume = page.get_by_role("button", name=said["schedule_resume"].replace("{{name}}", "Harbour news"))
+        await expect(resume).to_be_visible()
+        await shot(page, f"list-{language}")
         await page.get_by_role("link", name=said["new_task"]).last.click()
         await page.get_by_role("textbox", name=said["goal"]).fill(f"Tides\n!script {json.dumps(STEPS)}")
+        await page.locator("summary").get_by_text(said["limits"]).click()
+        await page.get_by_role("spinbutton", name=said["most_steps"]).fill("50")
         await shot(page, f"new-{language}")
         await page.get_by_role("button", name=said["send"], exact=True).click()
 
@@ -123,6 +145,8 @@ async def test_a_task_from_its_goal_to_its_files_through_a_closed_tab_and_a_kill
         await expect(page.locator("main header").get_by_text(said["status_done"])).to_be_visible()
         await shot(page, f"done-{language}")
 
+        limits = page.get_by_role("region", name=said["limits"])
+        await expect(limits.get_by_role("progressbar", name=said["limit_steps"])).to_be_visible()
         await _editor_and_files(page, said, language)
         await _replayed(page, said, language, narrow=width < 1000)
         assert grave(await violations(page)) == []

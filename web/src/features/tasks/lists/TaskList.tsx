@@ -8,6 +8,7 @@ import { Empty, Failure, Loading } from "@/components/states";
 import { Page } from "@/features/shell";
 import { useFormat } from "@/lib/i18n/format";
 import { titled } from "@/lib/site-name";
+import { Schedules } from "./Schedules";
 import { StatusBadge } from "./StatusBadge";
 import { type ListedTask, type TaskStatus, useTasks } from "./tasks";
 
@@ -42,6 +43,7 @@ export function TaskList() {
       {data && tasks.length === 0 ? (
         <Empty icon={<ListChecks />} title={t("no_tasks")} text={t("no_tasks_text")} action={start} />
       ) : null}
+      <Schedules />
       {GROUPS.map(([name, statuses]) => {
         const mine = tasks.filter((task) => statuses.includes(task.status));
         if (mine.length === 0) return null;

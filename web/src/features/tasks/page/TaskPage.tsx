@@ -19,6 +19,7 @@ import type { AgentSession } from "../session/types";
 import { useTask } from "../session/use-task";
 import { Timeline } from "../timeline/Timeline";
 import { Asks } from "./Asks";
+import { Limits, useLimits } from "./Limits";
 import { PauseButton } from "./PauseButton";
 import { Replay } from "./Replay";
 import { SayBox } from "./SayBox";
@@ -48,7 +49,8 @@ function OpenTask({ task, session }: { task: Followed; session: AgentSession }) 
   const replayed = moment !== null;
   const shown = useMemo(() => (moment === null ? items : items.slice(0, moment)), [items, moment]);
   const seen = `${items.filter(isOver).length}-${session.status}`;
-  const plan = useQuery(planQuery(session.id, seen)).data ?? null;
+  const plan = useQuery(planQuery(session.id, seen)).data;
+  const limits = useLimits(session, seen);
   const held = session.earthshine?.waiting_messages ?? 0;
   const scroll = useScroll(session.id);
   useNotices(session);
@@ -57,7 +59,8 @@ function OpenTask({ task, session }: { task: Followed; session: AgentSession }) 
   const bench = { session, items: shown, active: active && !replayed, seen };
   const course = (
     <>
-      {plan && !replayed ? <Plan session={session} plan={plan} active={active} /> : null}
+      {limits && !replayed ? <Limits session={session} limits={limits} /> : null}
+      {plan?.length && !replayed ? <Plan session={session} plan={plan} active={active} /> : null}
       <Timeline items={shown} turns={task.turns} active={works && !replayed} />
       {replayed ? null : <Asks session={session} />}
     </>

@@ -55,6 +55,8 @@ export interface Beginning {
   fileIds: readonly string[];
   /** Said before the paths of the files. */
   filesAre: string;
+  /** What it may take at most, by kind; null for no limits. */
+  limits: Readonly<Record<string, number>> | null;
 }
 
 const TITLE = 120;
@@ -65,6 +67,7 @@ export async function beginTask(task: Beginning): Promise<string> {
     agent: { model: task.model ?? "default", tools: task.search ? [{ type: "web_search" }] : [] },
     environment: { type: task.hosted ? "openai_hosted" : "none" },
     metadata: { title: firstLine(task.goal) },
+    ...(task.limits ? { earthshine: { limits: task.limits } } : {}),
   };
   if (task.fileIds.length === 0)
     return (await (await send("POST", AT, { body: { ...body, input: task.goal } })).json()).id;
@@ -118,6 +121,10 @@ export function refuseCall(id: string, { turn_id, call_id }: RequiredAction): Pr
   const error = "Nobody is there to run this function.";
   return tell(id, { type: "agent.session.input.tool_result", turn_id, call_id, success: false, error });
 }
+
+/** Lets a task take more, so that it can go on. */
+export const raiseLimits = (id: string, limits: Readonly<Record<string, number>>) =>
+  send("POST", `${AT}/${id}`, { body: { earthshine: { limits } } });
 
 export const deleteTask = (id: string) => send("DELETE", `${AT}/${id}`);
 

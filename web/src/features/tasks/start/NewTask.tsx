@@ -14,6 +14,7 @@ import { titled } from "@/lib/site-name";
 import { refreshTasks } from "../lists/tasks";
 import { SayBox } from "../page/SayBox";
 import { beginTask } from "../session/requests";
+import { LimitFields, limitsOf, NO_LIMITS } from "./LimitFields";
 
 /** Where a task begins: its goal, its files, who works on it, and with what. */
 export function NewTask() {
@@ -24,6 +25,7 @@ export function NewTask() {
   const [search, setSearch] = useState(false);
   const [files, setFiles] = useState<readonly StoredFile[]>([]);
   const uploads = useUploads((file) => setFiles((all) => [...all, file]));
+  const [limits, setLimits] = useState(NO_LIMITS);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const searches = useTools()?.some((tool) => tool.type === "web_search" && tool.available) ?? false;
@@ -38,7 +40,7 @@ export function NewTask() {
       const fileIds = hosted ? files.map((file) => file.id) : [];
       const id = await beginTask({
         ...{ goal, model, hosted, search: search && searches },
-        ...{ fileIds, filesAre: t("files_are") },
+        ...{ fileIds, filesAre: t("files_are"), limits: limitsOf(limits) },
       });
       refreshTasks();
       go(`/tasks/${id}`);
@@ -70,6 +72,7 @@ export function NewTask() {
         {searches ? (
           <Switch label={t("search_web")} hint={t("search_web_hint")} checked={search} onChange={setSearch} />
         ) : null}
+        <LimitFields texts={limits} onChange={setLimits} />
       </div>
     </Page>
   );
