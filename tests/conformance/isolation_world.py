@@ -177,12 +177,16 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
-    helping = [{"tool_call": {"name": "create_subagent", "arguments": {"task": "A secret."}}}, {"text": "There."}]
+    helping = [{"tool_call": {"name": "create_subagent", "arguments": {"task": "A secret."}}}]
+    saving = {"tool_call": {"name": "shell", "arguments": {"commands": ["echo A secret. > outputs/secret.txt"]}}}
+    helping += [saving, {"text": "There."}]
     agent = {"model": "scripted", "multi_agent": {"enabled": True}}
-    words = {"environment": {"type": "none"}, "agent": agent, "input": f"!script {json.dumps(helping)}"}
+    words = {"environment": {"type": "openai_hosted"}, "agent": agent, "input": f"!script {json.dumps(helping)}"}
     session = post("/agents/sessions", words, who)["id"]
     subagents = f"/agents/sessions/{session}/subagents"
     while not (helpers := get(subagents)["data"]):
+        time.sleep(0.02)
+    while not (artifacts := get(f"/agents/sessions/{session}/artifacts")["data"]):
         time.sleep(0.02)
     wake = {"type": "existing_session", "session_id": session, "instructions": "A secret."}
     daily = {"type": "periodic", "name": "A secret", "expression": "0 9 * * *", "timezone": "UTC", "target": wake}
@@ -209,6 +213,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "agent_session_id": session,
         "agent_share_id": agent_share["id"],
         "agent_share_token": agent_share["url"].rpartition("/")[2],
+        "artifact_id": artifacts[0]["id"],
         "agent_turn_id": get(f"/agents/sessions/{session}/turns")["data"][0]["id"],
         "subagent_id": helpers[0]["id"],
         "subagent_turn_id": get(f"{subagents}/{helpers[0]['id']}/turns")["data"][0]["id"],

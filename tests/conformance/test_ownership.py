@@ -22,7 +22,7 @@ WORDS = frozenset(
         *("file_id", "upload_id", "vector_store_id", "batch_id", "container_id", "container_file_id"),
         *("skill_id", "connector_id", "browser_id", "agent_id", "vault_id"),
         *("credential_id", "agent_session_id", "agent_turn_id", "automation_id", "invocation_id", "environment_id"),
-        *("subagent_id", "subagent_turn_id", "agent_share_id"),
+        *("subagent_id", "subagent_turn_id", "agent_share_id", "artifact_id"),
         *("template_id", "assistant_id", "prompt_id", "space_id", "memory_id"),
     }
 )

@@ -46,6 +46,8 @@ AGENTS = {
     *(f"GET {SESSION}/{{}}/turns", f"GET {SESSION}/{{}}/turns/{{}}", f"GET {SESSION}/{{}}/turns/{{}}/items"),
     *(f"GET {SESSION}/{{}}/subagents{rest}" for rest in ("", "/{}", "/{}/items", "/{}/turns", "/{}/turns/{}")),
     f"GET {SESSION}/{{}}/subagents/{{}}/turns/{{}}/items",
+    *(f"GET {SESSION}/{{}}/artifacts{rest}" for rest in ("", "/{}", "/{}/content")),
+    *(f"DELETE {SESSION}/{{}}/artifacts/{{}}", f"GET {SESSION}/{{}}/traces"),
 }
 """What is served of `beta.agents` beside automations and vaults."""
 
@@ -53,7 +55,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 132
+    assert len(USES) == 137
 
 
 @pytest.fixture(scope="module")

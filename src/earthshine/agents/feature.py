@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
+from earthshine.agents.artifacts.publishing import Publishing
+from earthshine.agents.artifacts.routes import own_router as archive_router
+from earthshine.agents.artifacts.routes import router as artifact_router
+from earthshine.agents.artifacts.store import Artifacts
 from earthshine.agents.automations.automations import Automations
 from earthshine.agents.automations.delivery import Deliveries
 from earthshine.agents.automations.routes import router as automation_router
@@ -36,7 +40,10 @@ from earthshine.agents.subagents.routes import router as subagent_router
 from earthshine.agents.tables import agents as table
 from earthshine.agents.tasks.routes import router as task_router
 from earthshine.agents.tokens import VaultTokens
+from earthshine.agents.traces.routes import router as trace_router
+from earthshine.blobs import Blobs
 from earthshine.catalog import Catalog
+from earthshine.containers.containers import Containers
 from earthshine.database import Database
 from earthshine.metering.meter import Meter
 from earthshine.notifications.announcer import Announcer
@@ -72,6 +79,10 @@ async def _open(services: Services) -> None:
     services.get(ResponseRuns).bound(SessionBudgets(database, services.get(Meter), services.get(Router)).of)
     services.add(Intake(database, services.get(ResponseRuns), made))
     _add_control(services, made, environments)
+    artifacts = services.add(Artifacts(database, services.get(Blobs)))
+    made.on_remove.append(artifacts.remove_all)
+    publishing = Publishing(database, artifacts.blobs, services.get(Containers))
+    services.get(ResponseRuns).on_ending.append(publishing.ending)
     services.get(Removal).register(made.erase, sessions)
     services.on_start(made.start)
     services.on_close(made.close)
@@ -108,5 +119,6 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
 
 # The agents last: the other paths could be the id of one.
 _PATHS = (session_router, subagent_router, plan_router, control_router, automation_router, task_router)
-_ROUTERS = (*_PATHS, *share_routers, limits_router, *ROUTERS, router)
+_FILES = (artifact_router, archive_router, trace_router)
+_ROUTERS = (*_PATHS, *share_routers, limits_router, *_FILES, *ROUTERS, router)
 FEATURE = Feature(routers=_ROUTERS, open=_open)

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0035"
+HEAD = "0036"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

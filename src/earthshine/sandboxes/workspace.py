@@ -138,6 +138,11 @@ class Workspace:
             raise
         return Entry(path, about.st_size, int(about.st_mtime), about.st_ctime_ns)
 
+    def make_folder(self, path: str) -> None:
+        """Make a folder below the workspace, with those on the way. Raises `StorageFull`."""
+        with full_disk_is_an_error(self.root, 0), self._folder(path, make=True):
+            pass
+
     def delete(self, path: str) -> None:
         """Remove a file, or a link itself. Raises `FileNotFoundError`."""
         try:

@@ -133,3 +133,32 @@ def retrieve_turn(client: OpenAI) -> None:
 def list_turn_items(client: OpenAI) -> None:
     made = list_turns(client)
     assert list(client.beta.agents.sessions.turns.items.list(made.id, session_id=made.session_id))
+
+
+@use("GET /agents/sessions/{}/artifacts")
+def list_artifacts(client: OpenAI) -> Any:
+    call = {"name": "shell", "arguments": {"commands": ["echo hi > outputs/hi"]}}
+    said = f"!script {json.dumps([{'tool_call': call}, {'text': 'There.'}])}"
+    sessions = client.beta.agents.sessions
+    made = sessions.create(environment={"type": "openai_hosted"}, agent={"model": MODEL})
+    with sessions.stream(made.id, input=said) as events:
+        events.until_done()
+    (artifact,) = sessions.artifacts.list(made.id)
+    return artifact
+
+
+@use("GET /agents/sessions/{}/artifacts/{}")
+@use("GET /agents/sessions/{}/artifacts/{}/content")
+@use("DELETE /agents/sessions/{}/artifacts/{}")
+def use_artifact(client: OpenAI) -> None:
+    made = list_artifacts(client)
+    artifacts = client.beta.agents.sessions.artifacts
+    assert artifacts.retrieve(made.id, session_id=made.session_id) == made
+    assert artifacts.content(made.id, session_id=made.session_id).read() == b"hi\n"
+    assert artifacts.delete(made.id, session_id=made.session_id).deleted
+
+
+@use("GET /agents/sessions/{}/traces")
+def list_traces(client: OpenAI) -> None:
+    made = list_artifacts(client)
+    assert [each.id for each in client.beta.agents.sessions.traces.list(made.session_id)] == [made.turn_id]

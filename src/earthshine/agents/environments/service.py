@@ -217,6 +217,7 @@ class Environments:
 
     async def _fill(self, who: Caller, container: Row[Any], given: Json, size: str, key: str | None) -> Row[Any]:
         files = [await self._place(who, container, each, at) for at, each in enumerate(given.get("files", []))]
+        await asyncio.to_thread(self.containers.living.workspace(container.id).make_folder, "outputs")
         workspace = self.containers.living.workspace(container.id).root
         directories = [relative(each) for each in given.get("capability_directories", [])]
         plugins = [await place_plugin(each, workspace, at) for at, each in enumerate(given.get("plugins", []))]

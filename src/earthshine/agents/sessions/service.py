@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -35,7 +35,7 @@ from earthshine.agents.store import Agents
 from earthshine.agents.subagents.service import Subagents
 from earthshine.agents.subagents.settler import CallSettler
 from earthshine.agents.tokens import VaultTokens
-from earthshine.database import Database
+from earthshine.database import Connection, Database
 from earthshine.errors import InvalidRequest, NotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.periodic import Periodic
@@ -73,6 +73,8 @@ class AgentSessions:
         self._database, self._runs, self._agents = database, runs, agents
         self._vaults, self._environments = tokens.vaults, environments
         environments.heard.append(self._environment_changed)
+        self.on_remove: list[Callable[[Connection, str], Awaitable[None]]] = []
+        """What removes, in the same transaction, what else a session has."""
         self.privacy = Privacy(database, sessions, store.not_found)
         self._starter = TurnStarter(database, runs, tokens, still_open, programs)
         self.subagents = Subagents(database)
@@ -175,6 +177,8 @@ class AgentSessions:
             row = await store.find_session(connection, session_id, project, lock=True)
             found = await store.turns_of(connection, session_id, every=True)
             kept = await store.steps_of_relatives(connection, row)
+            for remove in self.on_remove:
+                await remove(connection, session_id)
             await store.remove_session(connection, session_id)
         self.tell(session_id)
         for turn in found:

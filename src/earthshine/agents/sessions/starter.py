@@ -34,6 +34,8 @@ Json = dict[str, Any]
 
 BASE = "You are an agent. Work step by step with the tools you have until the task is done, then say what came of it."
 """What every agent is told, before its own instructions."""
+DELIVER = "Save files that the user is to get in the folder outputs."
+"""What it is told where it has a container."""
 SUBAGENT = "Another agent gave you this task. It reads nothing of what you do but your last message."
 """What a subagent is told besides."""
 
@@ -117,7 +119,9 @@ class TurnStarter:
         ]
         helper = turn.subagent_id is not None
         helpers = functions() if agent["multi_agent"]["enabled"] and not helper else []
-        instructions = "\n\n".join(filter(None, (BASE, SUBAGENT if helper else "", agent["instructions"])))
+        deliver = DELIVER if session.environment["type"] == "openai_hosted" else ""
+        told = (f"{BASE} {deliver}".strip(), SUBAGENT if helper else "", agent["instructions"])
+        instructions = "\n\n".join(filter(None, told))
         previous, given = _going_on(turn, before)
         body: Json = {
             "model": agent["model"],

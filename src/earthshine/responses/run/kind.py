@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from typing import Any, Literal
 
@@ -68,6 +68,8 @@ class ResponseKind:
         """Asked between two steps whether the response is to end there, for another one to go on from it."""
         self.programs: dict[str, Program] = {}
         """What writes responses in the place of the plain loop, by name."""
+        self.on_ending: list[Callable[[ResponseRun, str], AbstractAsyncContextManager[Write | None]]] = []
+        """Prepare, with the status, what is stored in the transaction in which a response ends; left after it."""
         self.budget_of: Callable[[ResponseRun], Awaitable[Budget | None]] | None = None
         """Returns what bounds more than one response, of those that have such a thing."""
 
@@ -185,6 +187,20 @@ class ResponseKind:
 
         All of it in one transaction.
         """
+        async with AsyncExitStack() as prepared:
+            # Before the last event is there: readers see it with what is stored with it.
+            more = [await prepared.enter_async_context(each(response, status)) for each in self.on_ending]
+            await self._end(response, status, [each for each in more if each is not None], reason=reason, error=error)
+
+    async def _end(
+        self,
+        response: ResponseRun,
+        status: Literal["completed", "incomplete", "failed", "cancelled"],
+        more: Sequence[Write],
+        *,
+        reason: str | None,
+        error: EarthshineError | None,
+    ) -> None:
         self._tools.abandon(response)
         charge, usage = self._charge(response)
         final = response.builder.end(status, usage=usage, reason=reason, error=error)
@@ -205,7 +221,7 @@ class ResponseKind:
                 await tell(connection, response, final)
 
         with span("journal", response=response.id):
-            await response.run.end(status, write, error=error)
+            await response.run.end(status, write, *more, error=error)
 
     def _charge(self, response: ResponseRun) -> tuple[Write | None, Usage | None]:
         """Return what charges a step that was cut, and the usage that the response shows: only what was counted.

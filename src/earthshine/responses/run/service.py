@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from earthshine.accounts.authorization.caller import Caller
@@ -22,7 +22,7 @@ from earthshine.engines.pool import LoadedModel, blindness
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.meter import Meter, Reservation
+from earthshine.metering.meter import Meter, Reservation, Write
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.readings import last_said
 from earthshine.responses.param_names import responses_param_names
@@ -101,6 +101,11 @@ class ResponseRuns:
     def on_stored(self) -> list[Callable[[Connection, ResponseRun, Json], Awaitable[None]]]:
         """What is called in the transaction in which a response ends, with its final form."""
         return self._kind.on_stored
+
+    @property
+    def on_ending(self) -> list[Callable[[ResponseRun, str], AbstractAsyncContextManager[Write | None]]]:
+        """What prepares something that is stored in the transaction in which a response ends; told the status."""
+        return self._kind.on_ending
 
     def bound(self, budget_of: Callable[[ResponseRun], Awaitable[Budget | None]]) -> None:
         """Have some responses bounded by more than their own request, such as the limits of a session."""

@@ -1,0 +1,1 @@
+"""Files that an agent hands over: immutable, and there when its container is gone."""

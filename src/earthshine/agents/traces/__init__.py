@@ -1,0 +1,1 @@
+"""Traces of turns, made from the journal."""
