@@ -10,7 +10,8 @@ from earthshine.catalog.curated import EMBEDDED, EMBEDDED_VECTORS, embedded
 from earthshine.catalog.installed.installed_models import InstalledModels
 from earthshine.catalog.machine import Machine
 from earthshine.errors import InvalidRequest, ModelBroken, ModelNotFound
-from earthshine.settings import Settings, Upstream
+from earthshine.settings import Settings
+from earthshine.settings_tables import Upstream
 from tests.catalog.gguf.gguf_writer import write_gguf
 
 MACHINE = Machine(memory=2 * 2**30, disk_free=2**40, cores=2)

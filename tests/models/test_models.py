@@ -20,7 +20,8 @@ from earthshine.errors import EarthshineError
 from earthshine.models.routes import router
 from earthshine.routing.router import Router
 from earthshine.services import Services
-from earthshine.settings import Settings, Upstream
+from earthshine.settings import Settings
+from earthshine.settings_tables import Upstream
 from earthshine.wire import error_reply
 from tests.catalog.gguf.gguf_writer import write_gguf
 

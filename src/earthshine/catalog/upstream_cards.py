@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from earthshine.catalog.card import Ability, Card
 from earthshine.catalog.families import family_prefixes
-from earthshine.settings import Settings, UpstreamModel
+from earthshine.settings import Settings
+from earthshine.settings_tables import UpstreamModel
 
 
 def upstream_cards(settings: Settings) -> list[Card]:

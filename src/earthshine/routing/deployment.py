@@ -13,7 +13,8 @@ from earthshine.engines.base import Capabilities
 from earthshine.engines.openai_compatible.body import Continues
 from earthshine.metering.prices.price import FREE, Price
 from earthshine.outbound import is_public_name
-from earthshine.settings import Settings, Upstream, UpstreamModel
+from earthshine.settings import Settings
+from earthshine.settings_tables import Upstream, UpstreamModel
 
 if TYPE_CHECKING:
     from earthshine.engines.openai_compatible.engine import OpenAICompatible

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
-    from earthshine.settings import ToolRule
+    from earthshine.settings_tables import ToolRule
 
 Reach = Literal["read", "write", "network", "outside"]
 """Reading what the project keeps here, changing it, connecting to others, and an effect outside this installation."""

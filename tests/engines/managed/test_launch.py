@@ -23,7 +23,8 @@ from earthshine.engines.managed.vllm import Vllm
 from earthshine.engines.placing import Taken
 from earthshine.engines.registry import factory
 from earthshine.errors import ModelBroken, Unavailable
-from earthshine.settings import EngineOptions, ManagedEngine, Settings
+from earthshine.settings import Settings
+from earthshine.settings_tables import EngineOptions, ManagedEngine
 from tests.engines.managed.stand_in import made
 
 CARD = Card("m", engine="vllm", context_length=32_768, size=2**30, parameters=2**29, kv_bytes=2**16)

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from openai import AsyncOpenAI, PermissionDeniedError
 
-from earthshine.settings import ToolRule
+from earthshine.settings_tables import ToolRule
 from earthshine.tools.approvals import Touches, first_fitting, stricter
 from tests.responses.tools.test_mcp import call, tool
 from tests.server_process import start_server

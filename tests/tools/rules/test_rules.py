@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Database
 from earthshine.server import create_app
-from earthshine.settings import Settings, ToolRule
+from earthshine.settings import Settings
+from earthshine.settings_tables import ToolRule
 from earthshine.tools.approvals import Touches
 from earthshine.tools.rules.store import ToolRules
 from tests.responses.app import ROOT, People

@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 
 from earthshine.cli.diagnosis.findings import Finding
 from earthshine.errors import EarthshineError
-from earthshine.settings import Settings, ToolRule
+from earthshine.settings import Settings
+from earthshine.settings_tables import ToolRule
 
 _SHOWN = 3
 

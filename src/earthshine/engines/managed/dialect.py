@@ -11,7 +11,7 @@ from typing import ClassVar
 from earthshine.engines.managed.plan import ManagedPlan
 from earthshine.engines.openai_compatible.body import Continues
 from earthshine.processes.program import Address
-from earthshine.settings import EngineOptions
+from earthshine.settings_tables import EngineOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from earthshine.engines.managed.plan import ManagedPlan, make_plan, visible
 from earthshine.engines.managed.process import ManagedProcess
 from earthshine.engines.placing import Claim, Taken
 from earthshine.errors import ModelBroken, Unavailable
-from earthshine.settings import EngineOptions, Settings
+from earthshine.settings import Settings
+from earthshine.settings_tables import EngineOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from earthshine.engines.managed.dialect import Dialect
 from earthshine.errors import Unavailable
 from earthshine.processes.program import own_environment
-from earthshine.settings import ManagedEngine
+from earthshine.settings_tables import ManagedEngine
 
 _PATIENCE = 60.0
 _ASK = """

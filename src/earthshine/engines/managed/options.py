@@ -8,7 +8,8 @@ from typing import Any
 from earthshine.catalog.card import Card
 from earthshine.engines.managed.dialect import Dialect
 from earthshine.errors import Unavailable
-from earthshine.settings import EngineOptions, ManagedEngine, Settings
+from earthshine.settings import Settings
+from earthshine.settings_tables import EngineOptions, ManagedEngine
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ARGUMENT = re.compile(r"--[a-z][\w.-]*", re.IGNORECASE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from earthshine.engines.managed.dialect import Dialect, Parsers
-from earthshine.settings import EngineOptions
+from earthshine.settings_tables import EngineOptions
 
 NONE = "none"
 _CALLS = (

@@ -10,7 +10,8 @@ from earthshine.devices.device import Device
 from earthshine.engines.llamacpp.plan import MOST_CACHED, served_context
 from earthshine.engines.placing import DeviceShare, Taken
 from earthshine.processes.memory import memory_budget
-from earthshine.settings import EngineOptions, Settings
+from earthshine.settings import Settings
+from earthshine.settings_tables import EngineOptions
 
 PROCESSOR_BYTES = 3 * 2**30
 """What vLLM holds on a processor besides weights and cache: libraries, graphs and buffers of all its processes."""

@@ -20,7 +20,8 @@ from earthshine.errors import EarthshineError, ModelBroken
 from earthshine.processes.program import Address
 from earthshine.processes.runtime_folder import RuntimeFolder
 from earthshine.processes.supervisor import Supervisor
-from earthshine.settings import EngineOptions, Settings
+from earthshine.settings import Settings
+from earthshine.settings_tables import EngineOptions
 
 _FAREWELL = 10.0
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from earthshine.settings import ToolRule
+from earthshine.settings_tables import ToolRule
 from earthshine.tools.approvals import Decision, Reach
 
 Origin = Literal["settings", "organization", "project"]

@@ -20,7 +20,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database, take_turns
 from earthshine.errors import Conflict
 from earthshine.periodic import Periodic
-from earthshine.settings import ToolRule
+from earthshine.settings_tables import ToolRule
 from earthshine.tools.approvals import Decision, Judge, Touches, first_fitting, stricter
 from earthshine.tools.rules.objects import InheritedToolRule, Origin, ToolRuleList, serialize_rule
 from earthshine.tools.rules.schemas import ToolRulesUpdate
