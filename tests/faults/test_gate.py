@@ -195,7 +195,11 @@ def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 
 
-@pytest.mark.parametrize(("method", "path"), OURS, ids=lambda value: str(value))
+EARLIER = [(method, path) for method, path in OURS if method != "WEBSOCKET" and path != f"{PREFIX}/agents/tasks"]
+"""Those whose address without the prefix is nobody else's: a saved agent could have the id `tasks`."""
+
+
+@pytest.mark.parametrize(("method", "path"), EARLIER, ids=lambda value: str(value))
 async def test_an_earlier_address_says_where_to_go(
     method: str, path: str, scripted_server: ServerProcess, http: aiohttp.ClientSession
 ) -> None:

@@ -27,7 +27,7 @@ from earthshine.engines.managed.vllm import Vllm
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import EngineFailed, InvalidRequest, ModelBroken
 from earthshine.processes.tree import descendants
-from earthshine.settings import ManagedEngine as Program
+from earthshine.settings_tables import ManagedEngine as Program
 from earthshine.settings import Settings
 from tests.catalog.safetensors.folders import TEMPLATE, write_folder
 from tests.engines.managed.stand_in import made

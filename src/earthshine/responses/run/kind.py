@@ -104,7 +104,7 @@ class ResponseKind:
             return await self.programs[named["name"]].write(moves, named)
         refused: list[Item] = []
         for number in range(MOST_STEPS):
-            if number and await self._yields(response):
+            if (number or begin) and await self._yields(response):
                 return STEERED
             last = number == MOST_STEPS - 1
             ask = partial(self.models.ask, response, begin=begin, refused=refused, last=last)
