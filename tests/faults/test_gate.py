@@ -195,7 +195,7 @@ def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 
 
-EARLIER = [(method, path) for method, path in OURS if method != "WEBSOCKET" and path != f"{PREFIX}/agents/tasks"]
+EARLIER = [(method, path) for method, path in OURS if method != "WEBSOCKET" and path != f"{PREFIX}/v1/agents/tasks"]
 """Those whose address without the prefix is nobody else's: a saved agent could have the id `tasks`."""
 
 

@@ -27,8 +27,8 @@ from earthshine.engines.managed.vllm import Vllm
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Sampling
 from earthshine.errors import EngineFailed, InvalidRequest, ModelBroken
 from earthshine.processes.tree import descendants
-from earthshine.settings_tables import ManagedEngine as Program
 from earthshine.settings import Settings
+from earthshine.settings_tables import ManagedEngine as Program
 from tests.catalog.safetensors.folders import TEMPLATE, write_folder
 from tests.engines.managed.stand_in import made
 
