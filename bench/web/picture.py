@@ -2,15 +2,18 @@
 
     python -m bench.web.picture
     python -m bench.web.picture --weights qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+    python -m bench.web.picture --weights qwen2.5-coder-1.5b-instruct-q4_k_m.gguf --task
 
 The first draws assistant.png; the chats on it are imported, everything else is the app's own. The second draws
-reading.png: that model answers a question about an Arabic file, and the passage that it cites is opened.
+reading.png: that model answers a question about an Arabic file, and the passage that it cites is opened. The
+third draws task.png: that model does a task with a table (minutes).
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -99,17 +102,50 @@ async def reading(site: Site, browser: Browser) -> None:
     await page.screenshot(path=IMAGES / "reading.png", animations="disabled")
 
 
+GOAL = "Add up the amounts of each region in sales.csv, and write region and total to regions.csv, the largest first."
+SALES = """region,month,amount
+North,January,1200
+South,January,900
+East,January,1500
+North,February,800
+South,February,1750
+East,February,400
+"""
+
+
+async def task(site: Site, browser: Browser) -> None:
+    """Draw a task that a real model has done, with the file that it made."""
+    context = await browser.new_context(locale="en-GB", viewport=SIZE)
+    await site.sign_in(context, await site.administrator())
+    page = await context.new_page()
+    await page.goto(f"{site.url}/tasks/new")
+    await page.get_by_role("textbox", name="The goal").fill(GOAL)
+    given = {"name": "sales.csv", "mimeType": "text/csv", "buffer": SALES.encode()}
+    await page.locator("input[type=file]").set_input_files(files=[given])
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await page.locator("main header").get_by_text("Done").wait_for(timeout=900_000)
+    await page.get_by_role("tab", name="Files", exact=True).click()
+    await page.get_by_role("button", name=re.compile("^regions")).first.wait_for()
+    await page.mouse.move(0, 0)
+    await page.wait_for_timeout(500)
+    await page.screenshot(path=IMAGES / "task.png", animations="disabled")
+
+
 async def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, help="a chat model that reads Arabic; draws reading.png")
-    weights = parser.parse_args().weights
+    parser.add_argument("--task", action="store_true", help="have the model do a task; draws task.png")
+    asked = parser.parse_args()
+    weights: Path | None = asked.weights
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         if weights is not None:
             await Catalog(Settings(data=data)).add(f"file:{weights.absolute()}", "reader")
-        async with open_site(data) as site, chromium() as browser:
-            await (assistant(site, browser) if weights is None else reading(site, browser))
+        flags = ("--default-model", "reader") if asked.task else ()
+        async with open_site(data, *flags) as site, chromium() as browser:
+            draw = assistant if weights is None else task if asked.task else reading
+            await draw(site, browser)
 
 
 if __name__ == "__main__":

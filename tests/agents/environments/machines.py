@@ -21,7 +21,14 @@ from tests.server_process import ServerProcess
 def connected(server: ServerProcess, environment_id: str, workspace: Path, *flags: str) -> Generator[Any]:
     command = [sys.executable, "-m", "earthshine", "connect", environment_id, "--workspace", str(workspace), *flags]
     env = {**os.environ, "EARTHSHINE_URL": server.url, "EARTHSHINE_KEY": server.key}
-    process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True)
+    # Where the tests themselves run in the background of a shell, Ctrl-C is ignored, and that is inherited.
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     try:
         yield process
     finally:
