@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +66,7 @@ class Scene:
     shared_cited: str = ""
     space: str = ""
     connector: str = ""
+    task: str = ""
 
     def at(self, path: str) -> str:
         """An address of this site."""
@@ -104,12 +106,32 @@ async def full_scene(site: Site, session: Session) -> Scene:
     own = {"url": scene.at("/mcp"), "headers": {"Authorization": f"Bearer {site.server.key}"}}
     connector = {"name": "Harbour office", "require_approval": {"never": {"read_only": True}}, **own}
     scene.connector = (await api("POST", "/earthshine/v1/connectors", connector))["id"]
+    scene.task = (await api("POST", "/v1/agents/sessions", _TASK))["id"]
+    await api("POST", "/v1/agents/automations", _SCHEDULE)
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
     return scene
 
 
+_TIDES = {"tool_call": {"name": "shell", "arguments": {"commands": ["echo 'high 06:10, low 12:25' | tee tides.txt"]}}}
+_TASK = {
+    "agent": {"model": "scripted"},
+    "environment": {"type": "openai_hosted"},
+    "input": "List the tides of Brest.\n!script " + json.dumps([_TIDES, {"text": "The tides are in **tides.txt**."}]),
+}
+_SCHEDULE = {
+    "type": "periodic",
+    "name": "Harbour news",
+    "expression": "0 7 * * *",
+    "timezone": "Africa/Casablanca",
+    "target": {
+        "type": "new_session",
+        "environment": {"type": "none"},
+        "agent": {"model": "scripted"},
+        "input": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "What is new?"}]}],
+    },
+}
 _NOTES = """# Tides
 
 The moon pulls the sea twice a day.

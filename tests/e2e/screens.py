@@ -123,6 +123,10 @@ SCREENS: tuple[Screen, ...] = (
     Screen("running", at("/c/{scene.running}", "main article")),
     Screen("failed", at("/c/{scene.failed}", "main [role=alert]")),
     Screen("temporary", at("/?temporary", "main textarea")),
+    Screen("tasks", at("/tasks", "main ul li")),
+    Screen("tasks-empty", at("/tasks", "main p"), empty=True),
+    Screen("new-task", at("/tasks/new", "main textarea")),
+    Screen("task", at("/tasks/{scene.task}", "main article")),
     Screen("usage-of-a-reply", usage_of_a_reply),
     Screen("edit-a-message", clicking("/c/{scene.chat}", "main article button:has(.lucide-pencil)", ready="form")),
     Screen(

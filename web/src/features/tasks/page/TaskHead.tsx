@@ -14,7 +14,7 @@ import { useFormat } from "@/lib/i18n/format";
 import { StatusBadge } from "../lists/StatusBadge";
 import { refreshTasks, statusOf } from "../lists/tasks";
 import { deleteTask } from "../session/requests";
-import { lastTurn, type TaskState } from "../session/state";
+import { lastTurn, type TaskState, titleOf } from "../session/state";
 import type { AgentSession } from "../session/types";
 import { askForNotices, noticesPossible } from "./use-notices";
 
@@ -31,7 +31,7 @@ export function TaskHead({ task, session, onReplay }: TaskHeadProps) {
   const folded = useFolded();
   const [, go] = useLocation();
   const [deleting, ask] = useState(false);
-  const title = session.metadata.title || session.agent.name || t("untitled");
+  const title = titleOf(task) || t("untitled");
   const tokens = session.usage?.total_tokens ?? 0;
   const remove = () =>
     deleteTask(session.id)

@@ -14,7 +14,7 @@ import { Plan } from "../plan/Plan";
 import { planQuery } from "../plan/plan";
 import type { Followed } from "../session/feed";
 import { cancelTurn, say } from "../session/requests";
-import { isActive, isOver } from "../session/state";
+import { isActive, isOver, titleOf } from "../session/state";
 import type { AgentSession } from "../session/types";
 import { useTask } from "../session/use-task";
 import { Timeline } from "../timeline/Timeline";
@@ -53,7 +53,7 @@ function OpenTask({ task, session }: { task: Followed; session: AgentSession }) 
   const limits = useLimits(session, seen);
   const held = session.earthshine?.waiting_messages ?? 0;
   const scroll = useScroll(session.id);
-  useNotices(session);
+  useNotices(session, titleOf(task));
 
   const send = (text: string) => say(session.id, text).catch(failed);
   const bench = { session, items: shown, active: active && !replayed, seen };

@@ -20,10 +20,10 @@ const SIGNS: Partial<Record<AgentSession["status"], string>> = {
   budget_reached: "● ",
 };
 
-export function useNotices(session: AgentSession): void {
+export function useNotices(session: AgentSession, name: string): void {
   const { t } = useTranslation("tasks");
   const { status } = session;
-  const title = session.metadata.title || session.agent.name || t("untitled");
+  const title = name || t("untitled");
   const before = useRef(status);
   useEffect(() => {
     document.title = (SIGNS[status] ?? "") + titled(title);

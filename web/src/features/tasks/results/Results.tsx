@@ -19,7 +19,9 @@ export function Results({ session, seen }: { session: AgentSession; seen: string
   const { t } = useTranslation("tasks");
   const [open, show] = useState<MadeFile | null>(null);
   const published = useResults(session, seen).data ?? [];
-  const workspace = useWorkspace(session, seen).data ?? [];
+  const isPublished = (file: MadeFile) =>
+    published.some(({ name, bytes }) => name === file.name && bytes === file.bytes);
+  const workspace = (useWorkspace(session, seen).data ?? []).filter((file) => !isPublished(file));
   return (
     <div className="flex flex-col gap-5">
       {published.length > 0 ? (

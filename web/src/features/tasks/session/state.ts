@@ -43,6 +43,17 @@ export function withItems(state: TaskState, stored: readonly SessionItem[]): Tas
   return { ...state, items: [...merged, ...known.values()] };
 }
 
+const TITLE_LENGTH = 80;
+
+/** What a task is called: what its metadata say, else how its first words begin; empty where nothing is said. */
+export function titleOf(state: TaskState): string {
+  const given = state.session?.metadata.title;
+  if (given) return given;
+  const said = state.items.find((item) => item.type === "message" && item.role === "user");
+  const words = said?.content?.map((part) => ("text" in part ? part.text : "")).join(" ") ?? "";
+  return words.trim().split("\n", 1)[0]?.slice(0, TITLE_LENGTH) ?? "";
+}
+
 /** The turn that began last. */
 export function lastTurn(state: TaskState): AgentTurn | null {
   return Object.values(state.turns).reduce<AgentTurn | null>(
