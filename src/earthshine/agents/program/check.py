@@ -22,6 +22,8 @@ _TEST = re.compile(
 )
 _MOST = 6
 """Files, and tests, that are checked."""
+_LINES = 12
+"""Lines that are shown of each file that was made."""
 _HEAD = ": check\n"
 """What the commands begin with: it does nothing, and tells them from a model's."""
 _TESTED = re.compile(r"(?:^|/)(?:test_[\w-]+|[\w-]+_test)\.py$")
@@ -33,8 +35,15 @@ def commands(goal: str, files: Mapping[str, str]) -> str:
     `files`: those that were there before, each with its checksum.
     """
     names = list(files)
-    lines = [*_same_tests(goal, files), *_tests(goal, names), *_new_files(goal, names)]
+    lines = [*_same_tests(goal, files), *_tests(goal, names), *_new_files(goal, names), *_shown(goal, names)]
     return _HEAD + "\n".join(lines) if lines else ""
+
+
+def _shown(goal: str, files: Sequence[str]) -> Iterator[str]:
+    """Show how the files begin that were made: what is not seen is made up when the work is told of."""
+    for name in new_files(goal, files):
+        begin = f"echo {shlex.quote(f'{name}:')}; head -n {_LINES} {shlex.quote(name)} | cut -c1-160"
+        yield f"if grep -Iq . {shlex.quote(name)}; then {begin}; fi"
 
 
 def is_check(action: Action) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, StringConstraints, field_validator
@@ -93,6 +94,8 @@ class Plans:
         if program is None:
             return told
         shown = await self._lines(found[-1], project)
+        if found[-1].status == "completed":
+            shown = [replace(line, state="done") if line.state == "doing" else line for line in shown]
         return {
             **told,
             "program": program["name"],

@@ -151,6 +151,9 @@ def _results(state: State) -> list[str]:
         most = _RESULT if at == len(found) else _EARLIER
         about = line.target or action.written
         shown.append(f"Result of {line.verb} ({about[:80]}):\n{excerpt(action.result, most, state.goal)}")
+    check = state.checks[-1] if state.checks else None
+    if check is not None and check.ok and check.result:
+        shown.append(f"Checked, and there now:\n{excerpt(check.result, _RESULT, state.goal)}")
     return shown[-3:]
 
 
