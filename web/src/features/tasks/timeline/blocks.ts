@@ -11,6 +11,9 @@ export type Block =
 /** Formats that can hold no script. */
 const INLINE = /^data:image\/(?:png|jpeg|webp|gif);base64,/;
 
+/** How a plan is told among the thoughts; it has its own place above them. */
+const PLAN = /^(?:\d+\. \[.\] \S+.*(?:\n|$))+$/;
+
 /** @param active whether the last turn goes on: what is not over then runs */
 export function blocksOf(items: readonly SessionItem[], active: boolean): readonly Block[] {
   const answers = new Map<string, OutputItem>();
@@ -22,6 +25,7 @@ export function blocksOf(items: readonly SessionItem[], active: boolean): readon
     const running = active && item.turn_id === last && item.status === "in_progress";
     const block = item.type === "message" || item.type === "reasoning" ? wordsOf(item, running) : null;
     if (block) {
+      if (block.kind === "thought" && PLAN.test(block.text)) continue;
       if (block.text || ("pictures" in block && block.pictures.length > 0)) blocks.push(block);
       continue;
     }

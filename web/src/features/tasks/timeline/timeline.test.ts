@@ -15,6 +15,9 @@ it("puts what was done between what was said, in one list for what stands togeth
   const items = [
     item("m1", "message", { role: "user", content: [{ type: "input_text", text: "Count." }] }),
     item("r1", "reasoning", { summary: [{ type: "summary_text", text: "1. run" }] }),
+    item("r2", "reasoning", {
+      summary: [{ type: "summary_text", text: "1. [>] code: list the files\n2. [ ] answer" }],
+    }),
     shell("sh_1", "ls"),
     item("ci_1", "command_execution", { command: "print(1)", output: "1\n" }),
     item("f1", "function_call", { name: "weather", call_id: "c1", arguments: { city: "Fès" } }),
