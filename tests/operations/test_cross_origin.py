@@ -13,6 +13,7 @@ from earthshine.accounts.sign_in.cookies import session_cookie
 from earthshine.errors import PermissionDenied
 from earthshine.services import Services
 from earthshine.settings import Settings
+from tests.conformance.isolation_world import ENDLESS
 from tests.server_process import ServerProcess, start_server
 
 APP = "http://localhost:5173"
@@ -101,7 +102,8 @@ async def test_nothing_is_shared_by_default(scripted_server: ServerProcess) -> N
 async def test_head_wherever_get_is(http: httpx2.AsyncClient, shared: ServerProcess) -> None:
     key = {"authorization": f"Bearer {shared.key}"}
     document = (await http.get("/openapi.json", headers=key)).json()
-    paths = [path for path, verbs in document["paths"].items() if "get" in verbs and "{" not in path]
+    ends = [path for path in document["paths"] if ("GET", path) not in ENDLESS and "{" not in path]
+    paths = [path for path in ends if "get" in document["paths"][path]]
     assert len(paths) > 25
     for path in ["/", "/health", "/ready", "/openapi.json", *paths]:
         got, head = await http.get(path, headers=key), await http.head(path, headers=key)

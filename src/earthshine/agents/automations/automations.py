@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Owner, Privacy, is_person
-from earthshine.agents.automations.invocations import fire
+from earthshine.agents.automations.invocations import fire, run_of
 from earthshine.agents.automations.objects import (
     Automation,
     Invocation,
@@ -36,6 +36,7 @@ from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.ids import new_id
 from earthshine.runs import Runs
+from earthshine.runs.store import remove_runs
 from earthshine.sealing import SecretCipher
 from earthshine.settings import Settings
 from earthshine.wire.pagination import page
@@ -135,8 +136,7 @@ class Automations:
         """Remove an automation; what waits to be delivered is not. Raises `NotFound`."""
         async with self._database.write() as connection:
             await _find(connection, automation_id, project, lock=True)
-            await connection.execute(delete(invocations).where(invocations.c.automation_id == automation_id))
-            await connection.execute(delete(table).where(table.c.id == automation_id))
+            await _remove(connection, table.c.id == automation_id)
 
     async def pause(self, automation_id: str, project: str) -> Automation:
         """Let it not fire. Raises `NotFound`, and `Conflict` for one that has fired."""
@@ -149,10 +149,8 @@ class Automations:
     async def erase(self, user: str) -> None:
         """Remove all automations of a person who was removed; a service account's are the project's."""
         if is_person(user):
-            theirs = select(table.c.id).where(table.c.user == user)
             async with self._database.write() as connection:
-                await connection.execute(delete(invocations).where(invocations.c.automation_id.in_(theirs)))
-                await connection.execute(delete(table).where(table.c.user == user))
+                await _remove(connection, table.c.user == user)
 
     async def leave(self, connection: Connection, user: str, project: str) -> None:
         """Pause those of a person who leaves a project."""
@@ -245,6 +243,15 @@ class Automations:
 def not_found(automation_id: str) -> NotFound:
     """The error for an id that is unknown, removed, or another project's."""
     return NotFound(f"No automation with id {automation_id[:100]!r} was found.", param="automation_id")
+
+
+async def _remove(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Remove automations with their invocations, and with the runs that delivered these."""
+    of_these = invocations.c.automation_id.in_(select(table.c.id).where(which))
+    delivered = await connection.scalars(select(invocations.c.id).where(of_these))
+    await remove_runs(connection, [run_of(invocation_id) for invocation_id in delivered])
+    await connection.execute(delete(invocations).where(of_these))
+    await connection.execute(delete(table).where(which))
 
 
 async def _find(connection: Connection, automation_id: str, project: str, *, lock: bool = False) -> Row[Any]:

@@ -21,6 +21,11 @@ MOST_WAITING = 10
 """Deliveries of one automation that wait, where somebody asks for them."""
 
 
+def run_of(invocation_id: str) -> str:
+    """Return the id of the run that delivers an invocation."""
+    return f"run_{invocation_id}"
+
+
 async def fire(
     connection: Connection, runs: Runs, row: Row[Any], now: float, scheduled_at: int | None = None
 ) -> Row[Any] | None:
@@ -49,7 +54,7 @@ async def fire(
     )
     stored = (await connection.execute(made.returning(*invocations.c))).one_or_none()
     if stored is not None and not skipped:
-        delivery = NewRun(KIND, Caller.load(row.caller), {"invocation_id": stored.id}, id=f"run_{stored.id}")
+        delivery = NewRun(KIND, Caller.load(row.caller), {"invocation_id": stored.id}, id=run_of(stored.id))
         await runs.queue(connection, delivery)
     return stored
 
