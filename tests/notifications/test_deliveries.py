@@ -48,7 +48,7 @@ class World:
             return (await connection.execute(select(func.count()).select_from(table).where(*where))).scalar_one()
 
     async def tried(self, delivery_id: str) -> bool:
-        done = await self.sender._send(delivery_id, None, last=False)  # type: ignore[arg-type]
+        done = await self.sender._send(delivery_id, last=False)
         async with self.database.write() as connection:
             assert done.write is not None
             await done.write(connection)

@@ -91,7 +91,7 @@ class Deliveries:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise UpstreamUnreachable(f"It cannot be reached: {str(error)[:160] or type(error).__name__}") from None
 
-    async def _send(self, delivery_id: str, step: StepRecord, *, last: bool) -> Done:
+    async def _send(self, delivery_id: str, _step: StepRecord | None = None, *, last: bool) -> Done:
         """Try once; the result says whether it has ended."""
         both = select(deliveries.c.notice_id, deliveries.c.body, endpoints).join(endpoints)
         async with self._database.read() as connection:

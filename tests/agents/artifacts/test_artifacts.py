@@ -45,7 +45,7 @@ def test_a_turn_hands_over_files_and_the_sdk_finds_them_by_its_result(sdk: OpenA
     assert (tmp_path / "table.csv").read_text() == "a,b\n"
     again = sessions.artifacts.retrieve(selected.id, session_id=made.id)
     assert again == selected and again.size_bytes == 4 and again.turn_id == result.turn_id
-    assert again.environment_id == getattr(made.environment, "id") and made.id == again.session_id  # noqa: B009
+    assert (again.environment_id, again.session_id) == (made.environment.model_dump()["id"], made.id)
     assert len(paths(sdk, made, environment_id=again.environment_id)) == 2
     assert paths(sdk, made, environment_id="other") == []
 

@@ -134,7 +134,7 @@ class Deliveries:
 
     async def _tell(self, who: Caller, instructions: str, automation: Row[Any], invocation: Row[Any]) -> bool:
         session_id: str = invocation.session_id
-        news = self._sessions.listen(session_id)
+        news = self._sessions.news.listen(session_id)
         try:
             session = await self._sessions.get(session_id, who.project)
             await self._check_budget(who, session["agent"]["model"])
@@ -151,7 +151,7 @@ class Deliveries:
                 except TimeoutError:
                     continue
         finally:
-            self._sessions.unlisten(session_id, news)
+            self._sessions.news.unlisten(session_id, news)
         await self._sessions.begin(session_id, turn_id)
         return True
 

@@ -50,5 +50,5 @@ class TurnControl:
             if last is None or not last.active or last.row.hold == "cancelled":
                 raise Conflict("No turn of this session is under way. Tell it something first.", code="no_active_turn")
             await store.set_turn(connection, last.id, hold=hold)
-        self._sessions.tell(session_id)
+        self._sessions.news.tell(session_id)
         return last.id

@@ -67,7 +67,7 @@ class Feed:
                 yield batch
 
     async def _changes(self, environment: Json, seen: int) -> AsyncGenerator[Sequence[Json]]:
-        news = self._service.listen(self._session_id)
+        news = self._service.news.listen(self._session_id)
         try:
             while True:
                 news.clear()
@@ -79,7 +79,7 @@ class Feed:
                     yield [environment_event(self._session_id, environment, each) for each in fresh]
                 await _wait(news)
         finally:
-            self._service.unlisten(self._session_id, news)
+            self._service.news.unlisten(self._session_id, news)
 
     async def live(self) -> AsyncGenerator[Sequence[Json]]:
         """Yield what `_live` does, and beside it what happens to the environment."""
@@ -103,7 +103,7 @@ class Feed:
 
     async def _following(self, seen: str) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of the turns after this one, and of those to come, of the session's own agent."""
-        news = self._service.listen(self._session_id)
+        news = self._service.news.listen(self._session_id)
         try:
             while True:
                 news.clear()
@@ -119,11 +119,11 @@ class Feed:
                     async for batch in events:
                         yield batch
         finally:
-            self._service.unlisten(self._session_id, news)
+            self._service.news.unlisten(self._session_id, news)
 
     async def _turn(self, turn_id: str) -> AsyncGenerator[Sequence[Json]]:
         """Yield the events of one turn until it has ended."""
-        news = self._service.listen(self._session_id)
+        news = self._service.news.listen(self._session_id)
         try:
             row, turn = await self._find(turn_id)
             agent_id: str = row.agent["id"]
@@ -164,7 +164,7 @@ class Feed:
         except NotFound:
             return  # the session was removed
         finally:
-            self._service.unlisten(self._session_id, news)
+            self._service.news.unlisten(self._session_id, news)
 
     async def _session(self, row: Row[Any], turn: TurnState) -> AgentSession:
         """Return the session as it is now; of one whose own turn it is, as it was with that."""

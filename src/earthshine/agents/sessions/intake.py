@@ -64,7 +64,7 @@ class Intake:
                 await self._runs.stop(response_id, who.project)
         if beginning is not None:
             await self._sessions.begin(session_id, beginning)
-        self._sessions.tell(session_id)
+        self._sessions.news.tell(session_id)
 
     async def _send(
         self, connection: Connection, who: Caller, row: Row[Any], last: TurnState | None, event: SendMessages

@@ -25,6 +25,7 @@ from earthshine.agents.limits.schemas import changed_limits
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import environment_of
+from earthshine.agents.sessions.news import SessionNews
 from earthshine.agents.sessions.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
@@ -82,7 +83,7 @@ class AgentSessions:
         self.on_failed = self._starter.on_failed
         self._looks = Periodic("beginning of turns", self._look, _LOOK_SECONDS, first=0)
         self._looked = False
-        self._listening: dict[str, set[asyncio.Event]] = {}
+        self.news = SessionNews()
         self._going_on: set[asyncio.Future[None]] = set()
 
     def start(self) -> None:
@@ -180,7 +181,7 @@ class AgentSessions:
             for remove in self.on_remove:
                 await remove(connection, session_id)
             await store.remove_session(connection, session_id)
-        self.tell(session_id)
+        self.news.tell(session_id)
         for turn in found:
             for step in turn.steps:
                 if not step.status or step.status in UNFINISHED:
@@ -229,7 +230,7 @@ class AgentSessions:
     async def begin(self, session_id: str, turn_id: str) -> None:
         """Begin what is due in a turn: its last response or its next; what keeps it from it is stored."""
         await self._starter.begin(turn_id)
-        self.tell(session_id)
+        self.news.tell(session_id)
 
     def run_ended(self, run: Run) -> None:
         """Go on with the turn whose response this was, if it has more to do."""
@@ -262,7 +263,7 @@ class AgentSessions:
             last = (await store.last_turns(connection, [session_id])).get(session_id)
         if last is not None and last.status == "queued":
             await self._starter.begin(last.id)
-        self.tell(session_id)
+        self.news.tell(session_id)
 
     async def environment_changes(self, environment_id: str) -> Sequence[Json]:
         """Return the states that a session's environment has had, oldest first."""
@@ -273,26 +274,6 @@ class AgentSessions:
         check_tools(agent["tools"], environment)
         if agent["service_tier"] not in ("auto", "default"):
             raise InvalidRequest("There is one tier, 'default'.", param="agent.service_tier")
-
-    # --- news --------------------------------------------------------------------------------------------------------
-
-    def listen(self, session_id: str) -> asyncio.Event:
-        """Return what is set whenever something about a session changes here; give it back by `unlisten`."""
-        news = asyncio.Event()
-        self._listening.setdefault(session_id, set()).add(news)
-        return news
-
-    def unlisten(self, session_id: str, news: asyncio.Event) -> None:
-        """Stop hearing of a session."""
-        listening = self._listening.get(session_id, set())
-        listening.discard(news)
-        if not listening:
-            self._listening.pop(session_id, None)
-
-    def tell(self, session_id: str) -> None:
-        """Wake whoever listens to a session."""
-        for news in self._listening.get(session_id, ()):
-            news.set()
 
     async def follow(self, response_id: str, project: str) -> AsyncGenerator[Sequence[bytes]]:
         """Return the events of one of its responses, and those to come. Raises `NotFound`."""

@@ -46,7 +46,7 @@ class SubagentFeed:
     async def watch(self, queue: asyncio.Queue[Sequence[Json] | None]) -> None:
         """Put the events of subagents into a queue, until cancelled."""
         self._queue = queue
-        news = self._service.listen(self._session_id)
+        news = self._service.news.listen(self._session_id)
         try:
             while True:
                 news.clear()
@@ -59,7 +59,7 @@ class SubagentFeed:
         except NotFound:
             return  # the session was removed
         finally:
-            self._service.unlisten(self._session_id, news)
+            self._service.news.unlisten(self._session_id, news)
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
