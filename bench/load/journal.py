@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from earthshine.database import Database
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
 
 
 async def measure(streams: int, rate: float, seconds: float, interval: float) -> dict[str, object]:

@@ -11,7 +11,7 @@ from earthshine.responses.reply.timings import Timings, kind_of, stored_timings,
 from earthshine.responses.store import ResponseStore, StoredResponse
 from earthshine.responses.tables import responses
 from earthshine.runs import RunRecord
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
 from earthshine.runs.ownership import Ownership
 from earthshine.runs.records import now_ms
 from earthshine.runs.store import add_events

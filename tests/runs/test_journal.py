@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
-from earthshine.runs.journal import Journal
-from earthshine.runs.stream import Stream, TakenOver
+from earthshine.runs.journal.journal import Journal
+from earthshine.runs.journal.stream import Stream, TakenOver
 from earthshine.runs.tables import run_events
 
 

@@ -13,12 +13,12 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.instances import Instances
 from earthshine.runs import RunRecord
-from earthshine.runs.batch import Batch
-from earthshine.runs.journal import Journal, JournalStream
+from earthshine.runs.journal.batch import Batch
+from earthshine.runs.journal.journal import Journal, JournalStream
+from earthshine.runs.journal.remote import RemoteStreams
+from earthshine.runs.journal.stream import TakenOver
 from earthshine.runs.ownership import Ownership
-from earthshine.runs.remote import RemoteStreams
 from earthshine.runs.store import add_events, remove_runs
-from earthshine.runs.stream import TakenOver
 from earthshine.runs.tables import run_events, runs
 
 ANY = {"work": None}

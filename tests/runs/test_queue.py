@@ -12,7 +12,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.runs import Done, NewRun, Run, RunExists, RunRecord, StepRecord
-from earthshine.runs.batch import Batch
+from earthshine.runs.journal.batch import Batch
 from tests.runs.workers import returning, worker
 
 

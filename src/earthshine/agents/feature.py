@@ -22,9 +22,9 @@ from earthshine.agents.environments.service import Environments
 from earthshine.agents.limits.budgets import SessionBudgets
 from earthshine.agents.limits.routes import router as limits_router
 from earthshine.agents.program.choice import ProgramChoice
-from earthshine.agents.program.edits import PlanEdits
-from earthshine.agents.program.plans import Plans
-from earthshine.agents.program.routes import router as plan_router
+from earthshine.agents.program.plan.edits import PlanEdits
+from earthshine.agents.program.plan.plans import Plans
+from earthshine.agents.program.plan.routes import router as plan_router
 from earthshine.agents.program.small import SmallModelProgram
 from earthshine.agents.program.snippets import Snippets
 from earthshine.agents.routes import router

@@ -15,7 +15,7 @@ from earthshine.operations.drain import Drain
 if TYPE_CHECKING:
     from earthshine.database import Database
     from earthshine.engines.pool import Pool
-    from earthshine.runs.journal import Journal
+    from earthshine.runs.journal.journal import Journal
 
 PATIENCE = 2.0
 """Seconds that the database may take to answer."""

@@ -15,7 +15,7 @@ from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
 from earthshine.periodic import Periodic
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
 from earthshine.runs.kinds import Kind
 from earthshine.runs.live import LiveRuns
 from earthshine.runs.ownership import Ownership

@@ -10,9 +10,9 @@ from functools import partial
 
 from earthshine.errors import EarthshineError, Internal
 from earthshine.runs.endings import Parked
+from earthshine.runs.journal.stream import TakenOver
 from earthshine.runs.kinds import Kind
 from earthshine.runs.run import Run
-from earthshine.runs.stream import TakenOver
 
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from earthshine.database import Connection, insert_new
 from earthshine.errors import EarthshineError, Internal
 from earthshine.ids import new_id
 from earthshine.runs.endings import LimitReached, Parked, StepFailed
+from earthshine.runs.journal.stream import Stream, TakenOver, Write
 from earthshine.runs.records import (
     UNFINISHED,
     Cut,
@@ -31,7 +32,6 @@ from earthshine.runs.records import (
     now_ms,
 )
 from earthshine.runs.steps import answer_step, begin_step, end_step
-from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_steps, runs
 
 Work = Callable[[StepRecord], Awaitable[Done]]

@@ -15,17 +15,17 @@ from earthshine.errors import Conflict, NotFound, Unavailable
 from earthshine.ids import new_id
 from earthshine.instances import Instances
 from earthshine.runs.dispatcher import Dispatcher
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
+from earthshine.runs.journal.readers import Readers
+from earthshine.runs.journal.remote import RemoteStreams
+from earthshine.runs.journal.stream import Stream, Write
 from earthshine.runs.kinds import Kind
 from earthshine.runs.live import LiveRuns
 from earthshine.runs.ownership import Ownership
-from earthshine.runs.readers import Readers
 from earthshine.runs.records import UNFINISHED, Json, NewRun, RunRecord, State, now_ms
-from earthshine.runs.remote import RemoteStreams
 from earthshine.runs.run import Run
 from earthshine.runs.steps import answer_step
 from earthshine.runs.store import add_events
-from earthshine.runs.stream import Stream, Write
 from earthshine.runs.tables import runs
 
 _PATIENCE = 12.0

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.agents.environments.packages import Installer
-from earthshine.agents.environments.parts import HostedParts
+from earthshine.agents.environments.content.packages import Installer
+from earthshine.agents.environments.content.parts import HostedParts
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.setup import masked
 from earthshine.containers.containers import Containers

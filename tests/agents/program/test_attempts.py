@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from earthshine.agents.program import lines
 from earthshine.agents.program.actions import Action
 from earthshine.agents.program.attempts import HEAT, figures, is_good, is_repeated, next_try
-from earthshine.agents.program.lines import Line
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.lines import Line
 from earthshine.agents.program.rules import Rules
 from earthshine.agents.program.state import State
 

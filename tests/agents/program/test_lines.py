@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from earthshine.agents.program import lines
-from earthshine.agents.program.lines import Line
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.lines import Line
 
 
 def test_a_plan_is_read_as_it_is_shown() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from earthshine.agents.program import lines, prompts
+from earthshine.agents.program import prompts
 from earthshine.agents.program.actions import CODE, Action
-from earthshine.agents.program.lines import MOST_TARGET, Line
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.lines import MOST_TARGET, Line
 from earthshine.agents.program.state import State
 from earthshine.engines.requests import ChatRequest
 

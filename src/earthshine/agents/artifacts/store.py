@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, select, update
 from typing_extensions import TypedDict
 
 from earthshine.agents.artifacts.tables import artifacts
-from earthshine.agents.environments.paths import ROOT
+from earthshine.agents.environments.content.paths import ROOT
 from earthshine.blobs import Blobs
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 from earthshine.accounts.people.removal import Removal
 from earthshine.agents.environments.connections.hub import MachineHub
 from earthshine.agents.environments.connections.routes import router as connection_router
+from earthshine.agents.environments.content.packages import Installer
 from earthshine.agents.environments.files import EnvironmentContents
-from earthshine.agents.environments.packages import Installer
 from earthshine.agents.environments.routes import router
 from earthshine.agents.environments.servers import SessionServers
 from earthshine.agents.environments.service import Environments

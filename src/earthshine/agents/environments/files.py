@@ -9,9 +9,9 @@ from sqlalchemy import Row
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING
+from earthshine.agents.environments.content.packages import FOLDER
+from earthshine.agents.environments.content.paths import ROOT
 from earthshine.agents.environments.objects import EnvironmentFile, EnvironmentFiles
-from earthshine.agents.environments.packages import FOLDER
-from earthshine.agents.environments.paths import ROOT
 from earthshine.agents.environments.schemas import FilesQuery, page_token
 from earthshine.agents.environments.service import HOSTED, USABLE, Environments
 from earthshine.containers.store import get_container, require_alive

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from earthshine.agents.environments.parts import Base64, Directory, FilePath, HostedParts
+from earthshine.agents.environments.content.parts import Base64, Directory, FilePath, HostedParts
 from earthshine.errors import InvalidRequest
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.pagination import OrderedQuery

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Privacy
-from earthshine.agents.environments.paths import ROOT, relative
+from earthshine.agents.environments.content.paths import ROOT, relative
 from earthshine.agents.sessions.tables import sessions
 from earthshine.connectors.program import Program
 from earthshine.containers.containers import Containers

@@ -19,7 +19,12 @@ from sqlalchemy import Row, delete, select, update
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import WRITING, Owner, Privacy, is_person
 from earthshine.agents.environments import store
-from earthshine.agents.environments.capabilities import find_capabilities
+from earthshine.agents.environments.content.capabilities import find_capabilities
+from earthshine.agents.environments.content.packages import FOLDER
+from earthshine.agents.environments.content.parts import HostedParts
+from earthshine.agents.environments.content.paths import ROOT, destination, relative
+from earthshine.agents.environments.content.plugins import place_plugin
+from earthshine.agents.environments.content.secrets import network_policy
 from earthshine.agents.environments.objects import (
     EnvironmentInfo,
     Status,
@@ -29,12 +34,7 @@ from earthshine.agents.environments.objects import (
     shown_parts,
     shown_skill,
 )
-from earthshine.agents.environments.packages import FOLDER
-from earthshine.agents.environments.parts import HostedParts
-from earthshine.agents.environments.paths import ROOT, destination, relative
-from earthshine.agents.environments.plugins import place_plugin
 from earthshine.agents.environments.schemas import EnvironmentListQuery
-from earthshine.agents.environments.secrets import network_policy
 from earthshine.agents.environments.tables import environments as table
 from earthshine.agents.environments.templates import Templates, over_template
 from earthshine.containers.containers import Containers

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.agents.environments.content.packages import Installer
+from earthshine.agents.environments.content.paths import relative
 from earthshine.agents.environments.objects import Status
-from earthshine.agents.environments.packages import Installer
-from earthshine.agents.environments.paths import relative
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.environments.tables import environments as table
 from earthshine.containers.tables import containers

@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import Row, delete, insert, select, update
 
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
+from earthshine.agents.environments.content.parts import HostedParts
 from earthshine.agents.environments.objects import EnvironmentTemplate, domains_of, template_object, template_shown
-from earthshine.agents.environments.parts import HostedParts
 from earthshine.agents.environments.schemas import TemplateCreate, TemplateListQuery, TemplateUpdate
 from earthshine.agents.environments.tables import templates as table
 from earthshine.database import Connection, Database

@@ -13,7 +13,7 @@ from typing import Any
 from earthshine.agents.program import fences, look, view
 from earthshine.agents.program.actions import Action
 from earthshine.agents.program.excerpts import excerpt
-from earthshine.agents.program.lines import ANSWER, MOST_LINES, Line
+from earthshine.agents.program.plan.lines import ANSWER, MOST_LINES, Line
 from earthshine.agents.program.state import State
 from earthshine.engines.requests import ChatRequest, Message, OutputFormat, ToolChoice
 

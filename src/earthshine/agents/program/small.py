@@ -13,11 +13,12 @@ from typing import Any, cast
 
 import orjson
 
-from earthshine.agents.program import attempts, check, fences, lines, look, prompts, view
+from earthshine.agents.program import attempts, check, fences, look, prompts, view
 from earthshine.agents.program.actions import SHELL
 from earthshine.agents.program.attempts import Try
-from earthshine.agents.program.edits import PlanEdits
-from earthshine.agents.program.lines import ANSWER, Line
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.edits import PlanEdits
+from earthshine.agents.program.plan.lines import ANSWER, Line
 from earthshine.agents.program.rules import Rules
 from earthshine.agents.program.snippets import Snippets
 from earthshine.agents.program.state import State, state_of

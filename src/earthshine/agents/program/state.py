@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from earthshine.agents.program import lines
 from earthshine.agents.program.actions import SHELL, Action, actions
 from earthshine.agents.program.check import is_check, new_files
-from earthshine.agents.program.lines import ANSWER, Line
 from earthshine.agents.program.look import LOOK, sums
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.lines import ANSWER, Line
 from earthshine.conversations.items import Item
 
 _BEFORE = 500

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.agents.environments.parts import HostedParts
+from earthshine.agents.environments.content.parts import HostedParts
 from earthshine.agents.environments.schemas import HostedGiven
 from earthshine.agents.environments.service import Environments
 from earthshine.errors import InvalidRequest, UnsupportedParameter

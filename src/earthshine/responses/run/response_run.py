@@ -22,7 +22,7 @@ from earthshine.responses.run.budget import Budget
 from earthshine.responses.run.turns import Turn
 from earthshine.responses.tools.toolset import Toolset
 from earthshine.runs import Run, StepRecord
-from earthshine.runs.stream import Stream
+from earthshine.runs.journal.stream import Stream
 from earthshine.tools.base import Tool
 
 Json = dict[str, Any]

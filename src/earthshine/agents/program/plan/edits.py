@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from earthshine.agents.sessions.tables import turns
 from earthshine.database import Connection, Database
-from earthshine.runs.stream import Write
+from earthshine.runs.journal.stream import Write
 
 Lines = Sequence[tuple[str, str]]
 """Verb and target of each line."""

@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from earthshine.database import Connection, insert_new
 from earthshine.database.driver_errors import translate
 from earthshine.errors import EarthshineError, InvalidRequest
+from earthshine.runs.journal.stream import Stream, TakenOver, Write
 from earthshine.runs.records import now_ms
-from earthshine.runs.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_events
 
 Failures = Mapping[int, Exception]

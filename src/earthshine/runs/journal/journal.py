@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError
-from earthshine.runs.batch import Batch, Record, Row
-from earthshine.runs.stream import Stream, TakenOver, Write
+from earthshine.runs.journal.batch import Batch, Record, Row
+from earthshine.runs.journal.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_events
 
 log = logging.getLogger(__name__)

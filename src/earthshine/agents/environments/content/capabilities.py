@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from earthshine.agents.environments.paths import ROOT
+from earthshine.agents.environments.content.paths import ROOT
 from earthshine.containers.skills import PlacedSkill
 from earthshine.errors import InvalidRequest
 from earthshine.sandboxes.workspace import Workspace

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from earthshine.agents.environments.paths import below_workspace, destination
+from earthshine.agents.environments.content.paths import below_workspace, destination
 from earthshine.containers.schemas import MOST_SKILLS, TAKEN, InlineSource, Skill
 from earthshine.egress.policy import Policy
 from earthshine.errors import InvalidRequest, UnsupportedParameter

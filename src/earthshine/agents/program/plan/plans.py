@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints, field_validator
 from sqlalchemy import select
 from typing_extensions import TypedDict
 
-from earthshine.agents.program import lines
-from earthshine.agents.program.edits import PlanEdits
-from earthshine.agents.program.lines import ANSWER, MOST_LINES, MOST_TARGET, Line, State
+from earthshine.agents.program.plan import lines
+from earthshine.agents.program.plan.edits import PlanEdits
+from earthshine.agents.program.plan.lines import ANSWER, MOST_LINES, MOST_TARGET, Line, State
 from earthshine.agents.program.state import plan_of
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState

@@ -7,7 +7,7 @@ from fastapi import Request
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING
-from earthshine.agents.program.plans import AgentPlan, PlanEdit, Plans
+from earthshine.agents.program.plan.plans import AgentPlan, PlanEdit, Plans
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.openapi import Routes, takes
 from earthshine.services import service

@@ -13,9 +13,9 @@ from sqlalchemy import and_, or_, select
 from earthshine.database import Database
 from earthshine.database.dialects import among
 from earthshine.errors import EarthshineError
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
+from earthshine.runs.journal.stream import Stream
 from earthshine.runs.records import UNFINISHED
-from earthshine.runs.stream import Stream
 from earthshine.runs.tables import run_events, runs
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from sqlalchemy import select
 
 from earthshine.database import Database
-from earthshine.runs.journal import Journal
+from earthshine.runs.journal.journal import Journal
+from earthshine.runs.journal.remote import RemoteStreams
 from earthshine.runs.records import UNFINISHED
-from earthshine.runs.remote import RemoteStreams
 from earthshine.runs.run import Run
 from earthshine.runs.tables import runs
 

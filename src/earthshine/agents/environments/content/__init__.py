@@ -1,0 +1,1 @@
+"""What is put into an environment before its first turn: files, packages, skills, plugins, secrets."""
