@@ -13,7 +13,8 @@ import pytest
 from fastapi import FastAPI
 
 from earthshine.accounts.authorization.route_table import WEBSOCKET
-from tests.conformance.isolation_world import BODIES, READ_BY_POST, parameters, routes, table_of, write_words
+from tests.conformance.isolation_world import BODIES, READ_BY_POST, parameters, routes, table_of
+from tests.conformance.words import write_words
 from tests.responses.app import ROOT, People, open_people
 
 WORDS = frozenset(

@@ -21,6 +21,7 @@ from earthshine.agents.environments.feature import ROUTERS, open_environments
 from earthshine.agents.environments.service import Environments
 from earthshine.agents.limits.budgets import SessionBudgets
 from earthshine.agents.limits.routes import router as limits_router
+from earthshine.agents.notices import SessionNotices
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.program.plan.edits import PlanEdits
 from earthshine.agents.program.plan.plans import Plans
@@ -32,7 +33,6 @@ from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.routes import router as session_router
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.tables import sessions
-from earthshine.agents.sessions_told import SessionNotices
 from earthshine.agents.sharing.routes import routers as share_routers
 from earthshine.agents.sharing.shares import SessionShares
 from earthshine.agents.store import Agents

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Table, text
 
 from earthshine.database import Database, metadata
-from tests.conformance.isolation_world import write_words
+from tests.conformance.words import write_words
 from tests.responses.app import ROOT, People, open_people
 
 SECRET = "A secret"
