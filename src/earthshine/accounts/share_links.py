@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from contextlib import suppress
 from typing import Any, Literal
 
 from earthshine.accounts.authorization.grants import may_write
 from earthshine.database import Connection
-from earthshine.errors import ModelBroken
+from earthshine.errors import ModelBroken, NotFound
+from earthshine.ids import new_id
 from earthshine.sealing import SecretCipher
 
 State = Literal["open", "expired", "archived", "owner_gone"]
@@ -18,6 +20,23 @@ LONGEST = 10 * 366 * 86_400
 SECRET_HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
 """Headers of a reply to a link, also of a refusal. The address is the secret: nothing may keep it, pass it on or list
 it."""
+
+
+def new_link(cipher: SecretCipher, now: int, expires_in: int | None) -> tuple[str, dict[str, Any]]:
+    """Return a link's token, and its row but for what it leads to. `now` in Unix seconds."""
+    token = secrets.token_urlsafe(32)
+    return token, {
+        "id": new_id("share"),
+        "token_hash": token_hash(token),
+        "sealed_token": cipher.encrypt(token),
+        "created_at": now,
+        "expires_at": None if expires_in is None else now + expires_in,
+    }
+
+
+def leads_nowhere() -> NotFound:
+    """Return the one error for every link that cannot be opened: nobody learns why."""
+    return NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
 
 
 def token_hash(token: str) -> str:

@@ -5,7 +5,6 @@ They are kept, found and ended as links to chats are. Instructions, the agent, v
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, cast
@@ -15,7 +14,7 @@ from sqlalchemy import Select, delete, insert, select
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.accounts.share_links import link_state, revealed, token_hash
+from earthshine.accounts.share_links import leads_nowhere, link_state, new_link, revealed, token_hash
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.agents.control.replay import Replay
@@ -28,7 +27,6 @@ from earthshine.agents.sharing.objects import SessionShare, SharedSession
 from earthshine.agents.sharing.tables import shares
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
-from earthshine.ids import new_id
 from earthshine.sealing import SecretCipher
 
 Json = dict[str, Any]
@@ -53,7 +51,7 @@ class SessionShares:
         self, who: Caller, session_id: str, expires_in: int | None, *, include_reasoning: bool
     ) -> SessionShare:
         """Make a link that shows all turns which have ended. Raises `NotFound`, `InvalidRequest` and `Conflict`."""
-        token, now = secrets.token_urlsafe(32), int(time.time())
+        token, link = new_link(self._cipher(), int(time.time()), expires_in)
         async with self._database.write() as connection:
             await store.find_session(connection, session_id, who.project, lock=True)
             ended = [turn.id for turn in await store.turns_of(connection, session_id) if not turn.active]
@@ -63,14 +61,10 @@ class SessionShares:
             if len(known.all()) >= _MOST:
                 raise Conflict(f"This session has {_MOST} links already. Revoke some.", code="too_many_shares")
             row = {
-                "id": new_id("share"),
+                **link,
                 "session_id": session_id,
-                "token_hash": token_hash(token),
-                "sealed_token": self._cipher().encrypt(token),
                 "turn_id": ended[-1],
                 "include_reasoning": include_reasoning,
-                "created_at": now,
-                "expires_at": None if expires_in is None else now + expires_in,
             }
             await connection.execute(insert(shares).values(row))
             details = {"id": row["id"], "session_id": session_id, "expires_at": row["expires_at"]}
@@ -135,7 +129,7 @@ class SessionShares:
                 return link
         self._wrong.check(address)
         self._wrong.add(address)
-        raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
+        raise leads_nowhere()
 
 
 async def _bare(batches: AsyncGenerator[Sequence[Json]], *, reasoning: bool) -> AsyncGenerator[Sequence[Json]]:

@@ -6,7 +6,6 @@ its maker can copy it again and nobody who reads the database alone can open it.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select
 from earthshine.accounts.audit.trail import record
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.ownership import Owner
-from earthshine.accounts.share_links import State, link_state, revealed, token_hash
+from earthshine.accounts.share_links import State, leads_nowhere, link_state, new_link, revealed, token_hash
 from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.chats.pictures import ChatPictures, ShownPicture
@@ -26,7 +25,6 @@ from earthshine.chats.tables import chat_shares, chat_turns, chats
 from earthshine.chats.turns.branches import branch
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, InvalidRequest, NotFound
-from earthshine.ids import new_id
 from earthshine.sealing import SecretCipher
 from earthshine.wire.pagination import ListQuery
 
@@ -67,7 +65,7 @@ class Shares:
         What this returns has the token. Raises `NotFound`, `InvalidRequest` for a chat without turns, and
         `Conflict` for one with too many links.
         """
-        token, now = secrets.token_urlsafe(32), int(self._clock())
+        token, link = new_link(self._cipher(), int(self._clock()), expires_in)
         async with self._database.write() as connection:
             chat = await _chat(connection, caller, chat_id, lock=True)
             leaf = leaf_id or chat.current_turn_id
@@ -80,14 +78,10 @@ class Shares:
             if len(links.all()) >= MOST:
                 raise Conflict(f"This chat has {MOST} links already. Revoke some.", code="too_many_shares")
             row = {
-                "id": new_id("share"),
+                **link,
                 "chat_id": chat_id,
-                "token_hash": token_hash(token),
-                "sealed_token": self._cipher().encrypt(token),
                 "leaf_id": leaf,
                 "include_reasoning": include_reasoning,
-                "created_at": now,
-                "expires_at": None if expires_in is None else now + expires_in,
             }
             await connection.execute(insert(chat_shares).values(row))
             details = {"id": row["id"], "chat_id": chat_id, "expires_at": row["expires_at"]}
@@ -177,7 +171,7 @@ class Shares:
         if share is None or await link_state(connection, share, int(self._clock())) != "open":
             self._wrong.check(address)
             self._wrong.add(address)
-            raise NotFound("This link leads nowhere: it is not whole, was revoked, or has expired.", param="token")
+            raise leads_nowhere()
         return share
 
 
