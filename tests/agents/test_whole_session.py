@@ -14,6 +14,7 @@ from tests.server_process import ServerProcess
 from tests.tools.mcp.servers import Shop, serve
 
 HOSTED: Any = {"type": "openai_hosted"}
+WRITES = {"tool_call": {"name": "shell", "arguments": {"commands": ["echo both > outputs/both.txt"]}}}
 
 
 def test_a_session_streams_steers_asks_and_has_subagents(sdk: OpenAI, scripted_server: ServerProcess) -> None:
@@ -45,6 +46,7 @@ def test_a_session_streams_steers_asks_and_has_subagents(sdk: OpenAI, scripted_s
         "function_call_output",
         "message",
         "wait_for_subagents_call",
+        "command_execution",
         "message",
     ]
     assert items[-1].type == "message" and items[-1].output_text == "All is done."
@@ -52,6 +54,9 @@ def test_a_session_streams_steers_asks_and_has_subagents(sdk: OpenAI, scripted_s
     with sync_client(scripted_server) as other:
         later = other.beta.agents.sessions.items.list(made.id, order="asc", after=items[3].id)
         assert [item.id for item in later] == [item.id for item in items[4:]]
+    (artifact,) = sessions.artifacts.list(made.id)
+    assert artifact.path == "/workspace/outputs/both.txt"
+    assert sessions.artifacts.content(artifact.id, session_id=made.id).read() == b"both\n"
     lamp, cup = sessions.subagents.list(made.id, order="asc")
     sold = [item.type for item in sessions.subagents.items.list(lamp.id, session_id=made.id, order="asc")]
     assert sold == ["message", "mcp_call", "message"]
@@ -93,7 +98,7 @@ def _talk(sdk: OpenAI, server: ServerProcess, url: str) -> tuple[Any, list[Any],
     with sync_client(server) as other:
         readers.append(follow(other, made.id, heard[1].append, until="agent.session.idle"))
         # Words in the middle of the turn, before what it waits for has come; all from the second client.
-        steer = message(script(wait(1, 2), {"text": "All is done."}))
+        steer = message(script(wait(1, 2), WRITES, {"text": "All is done."}))
         for event in (approve, steer, result(wanted.turn_id, wanted.call_id)):
             other.beta.agents.sessions.events.create(made.id, events=[event])
         for reader in readers:
