@@ -244,6 +244,9 @@ class Bench:
         for task in tasks:
             self.count["turns finished"] += 1
             self.count += await task.problems(http, server.url, server.data)
+            # A project has room for a hundred containers.
+            async with http.delete(f"{server.url}/v1/agents/sessions/{task.id}") as reply:
+                assert reply.status == 200, await reply.text()
 
 
 def main() -> int:
