@@ -21,7 +21,7 @@ from earthshine.database import Database
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, PermissionDenied, Unauthenticated
 from earthshine.services import Services
 from earthshine.web.replies import asks_for_page
-from earthshine.wire import error_reply
+from earthshine.wire import dialect_of, error_reply
 
 log = logging.getLogger(__name__)
 
@@ -230,4 +230,4 @@ async def _refuse(error: EarthshineError, scope: Scope, receive: Receive, send: 
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": error.message[:120]})
         return
-    await error_reply(error, request_id(Request(scope)))(scope, receive, send)
+    await error_reply(error, request_id(Request(scope)), dialect_of(scope))(scope, receive, send)

@@ -15,13 +15,13 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from earthshine.engines.deltas import CompletionEnd, Delta, Piece, Usage
 from earthshine.engines.interleave import closing, interleave
 from earthshine.errors import EarthshineError, Internal
 from earthshine.metering.usage_estimate import UsageEstimate
-from earthshine.wire import DONE, error_event
+from earthshine.wire import OPENAI, Dialect
 
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
@@ -48,6 +48,7 @@ class GenerationContext:
 class Generation(ABC, Generic[Item]):
     """One request's work. Use either `whole` or `stream`, once. What a dialect says itself is abstract here."""
 
+    dialect: ClassVar[Dialect] = OPENAI
     id: str = ""
     """Of what is made, under which it is charged; set by `begin`."""
 
@@ -100,7 +101,7 @@ class Generation(ABC, Generic[Item]):
 
     def failure(self, error: EarthshineError) -> bytes:
         """Return the event that ends a stream which has begun and cannot be finished."""
-        return error_event(error)
+        return self.dialect.event(error)
 
     def worth_keeping(self) -> bool:
         """Tell whether something was written that is to be stored, though it was cut."""
@@ -129,7 +130,7 @@ class Generation(ABC, Generic[Item]):
         return self.object()
 
     async def stream(self) -> AsyncGenerator[bytes]:
-        """Write it as server-sent events. An error before the first is raised, a later one is an event."""
+        """Write it as events. An error before the first is raised, a later one is an event."""
         begun = False
         try:
             with await self._admit() as reservation:
@@ -149,7 +150,8 @@ class Generation(ABC, Generic[Item]):
                         await self._keep()
                     finally:
                         await self._rescue(model, reservation)
-            yield DONE
+            if done := self.dialect.done:
+                yield done
         except EarthshineError as error:
             if not begun:
                 raise

@@ -31,7 +31,8 @@ from earthshine.telemetry.observer import Observer
 from earthshine.telemetry.telemetry import Telemetry
 from earthshine.web.replies import asks_for_page
 from earthshine.web.routes import no_page
-from earthshine.wire import error_reply
+from earthshine.wire import Dialects, Reply, dialect_of, error_reply
+from earthshine.wire.objects import Error
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     """Build the application. Nothing is opened before its lifespan begins, so that tests can make many."""
     features = load_features()
     # What is chosen in the app is put into this copy, which all services read.
-    services = Services(settings.model_copy(), telemetry := Telemetry(), drain := Drain())
+    services = Services(settings.model_copy(), telemetry := Telemetry(), drain := Drain(), Dialects())
     app = FastAPI(
         title="Earthshine",
         version=__version__,
@@ -136,9 +137,13 @@ def _lifespan(
     return lifespan
 
 
+def _refusal(error: EarthshineError, request: Request) -> Reply[Error]:
+    return error_reply(error, request_id(request), dialect_of(request.scope))
+
+
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, EarthshineError)
-    return error_reply(error, request_id(request))
+    return _refusal(error, request)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -146,11 +151,11 @@ async def _http(request: Request, error: Exception) -> Response:
     where, table, path = f"{request.method} {request.url.path}", service(request, RouteTable), request.scope["path"]
     if status in (404, 405) and table.find_moved(request.method, path):
         message = f"{where} has moved to {PREFIX}{path}: what is under /v1 is OpenAI's. Send it there."
-        return error_reply(NotFound(message, code="moved"), request_id(request))
+        return _refusal(NotFound(message, code="moved"), request)
     if status == 405:
         allowed = table.methods(path)
         message = f"{where}: this address does not take that method, only {' and '.join(allowed)}."
-        reply = error_reply(MethodNotAllowed(message), request_id(request))
+        reply = _refusal(MethodNotAllowed(message), request)
         reply.headers["allow"] = ", ".join(allowed)
         return reply
     if status == 404:
@@ -160,12 +165,12 @@ async def _http(request: Request, error: Exception) -> Response:
             f"There is nothing at {where}. OpenAI's API is under /v1, what it has not under {PREFIX}/v1; the "
             "description of both is at /openapi.json."
         )
-        return error_reply(NotFound(message), request_id(request))
-    return error_reply(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request_id(request))
+        return _refusal(NotFound(message), request)
+    return _refusal(InvalidRequest(str(getattr(error, "detail", "The request is not valid."))), request)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    return error_reply(InvalidRequest("A path or query parameter is not valid."), request_id(request))
+    return _refusal(InvalidRequest("A path or query parameter is not valid."), request)
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthshine.errors import Unavailable
-from earthshine.wire import error_event, error_reply
+from earthshine.wire import dialect_of, error_reply
 
 ANSWERED_TO_THE_END = frozenset({"/health", "/ready"})
 """Paths that balancers ask while the server drains; they hold nothing up."""
@@ -122,7 +122,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": SERVICE_RESTART, "reason": "shutting down"})
         return
-    reply = error_reply(_ending(), scope["state"]["request_id"])
+    reply = error_reply(_ending(), scope["state"]["request_id"], dialect_of(scope))
     reply.headers["connection"] = "close"
     await reply(scope, receive, send)
 
@@ -132,5 +132,7 @@ async def _notify_client(scope: Scope, receive: Receive, send: Send, start: Mess
     if start is None or scope["type"] == "websocket":
         await _refuse(scope, receive, send)
         return
-    if any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"]):
-        await send({"type": "http.response.body", "body": error_event(_ending()), "more_body": False})
+    dialect = dialect_of(scope)
+    streams = dialect.media_type.encode()
+    if any(name == b"content-type" and value.startswith(streams) for name, value in start["headers"]):
+        await send({"type": "http.response.body", "body": dialect.event(_ending()), "more_body": False})

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from earthshine.errors import EarthshineError
+from earthshine.wire.dialects import OPENAI, Dialect
 from earthshine.wire.objects import Error, Page, Thing
 
 Body = TypeVar("Body")
@@ -36,8 +37,8 @@ def json_reply(value: object, *, status: int = 200, headers: Mapping[str, str] |
     return Reply(body, status, headers, media_type="application/json")
 
 
-def error_reply(error: EarthshineError, request_id: str = "") -> Reply[Error]:
-    """Reply with an error in OpenAI's shape."""
+def error_reply(error: EarthshineError, request_id: str = "", dialect: Dialect = OPENAI) -> Reply[Error]:
+    """Reply with an error in the shape of the API that was asked."""
     headers = {"x-request-id": request_id} if request_id else {}
     if error.retry_after is not None:
         headers["retry-after"] = str(max(1, round(error.retry_after)))
@@ -46,12 +47,7 @@ def error_reply(error: EarthshineError, request_id: str = "") -> Reply[Error]:
     if error.status == 408:
         # The rest of the body may come at any time, and is not to be waited for.
         headers["connection"] = "close"
-    return json_reply({"error": error.body()}, status=error.status, headers=headers)
-
-
-def error_event(error: EarthshineError) -> bytes:
-    """Return the event that ends a stream which has begun and cannot be finished."""
-    return b"event: error\ndata: " + orjson.dumps({"error": error.body()}) + b"\n\n"
+    return json_reply(dialect.body(error, request_id), status=error.status, headers=headers)
 
 
 def list_page(data: list[Thing], *, has_more: bool) -> Page[Thing]:

@@ -15,14 +15,10 @@ from starlette.types import Receive, Scope, Send
 from earthshine.errors import EarthshineError
 from earthshine.services import Services
 from earthshine.settings import Settings
-from earthshine.wire.replies import error_event
+from earthshine.wire.dialects import OPENAI, Dialect
 
 Result = TypeVar("Result")
 
-DONE = b"data: [DONE]\n\n"
-
-_HEARTBEAT = b":\n\n"
-"""A comment, and the empty line after which readers look at what they have: nothing."""
 _PATIENCE, _HEARTBEAT_SECONDS = 5.0, 10.0
 
 _LOOK_AFTER = 0.02
@@ -32,17 +28,21 @@ _MOST_READY = 64
 
 
 class EventStream(Response):
-    """A server-sent event stream whose source stops when the client goes away.
+    """A stream of events whose source stops when the client goes away.
 
     `chunks` yields whole frames, several at once where they are there. Closing it must stop the work behind it.
 
     An error that comes before the first frame is raised, so that it has its status; but after `stream_patience` seconds
     the stream begins without one, and then an error is an event in it. Whenever nothing was sent for
-    `stream_heartbeat` seconds a comment is, which clients skip: proxies give up connections that stay silent.
+    `stream_heartbeat` seconds something is that clients skip: proxies give up connections that stay silent.
     """
 
-    def __init__(self, chunks: AsyncIterator[bytes], headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(None, 200, headers, media_type="text/event-stream")
+    def __init__(
+        self, chunks: AsyncIterator[bytes], headers: Mapping[str, str] | None = None, *, dialect: Dialect = OPENAI
+    ) -> None:
+        """By default, server-sent events as OpenAI's API writes them."""
+        super().__init__(None, 200, headers, media_type=dialect.media_type)
+        self._dialect = dialect
         # Not a full body: no content-length; and no proxy may hold events back.
         self.raw_headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
         self.raw_headers += [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
@@ -70,7 +70,9 @@ class EventStream(Response):
                     if not started:
                         started = True
                         await self._start(send)
-                    await send({"type": "http.response.body", "body": body or _HEARTBEAT, "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": body or self._dialect.heartbeat, "more_body": True}
+                    )
         except ClientDisconnect:
             return
         finally:
@@ -80,7 +82,7 @@ class EventStream(Response):
         if (error := pump.exception()) is not None:
             if not started or not isinstance(error, EarthshineError):
                 raise error
-            await send({"type": "http.response.body", "body": error_event(error), "more_body": True})
+            await send({"type": "http.response.body", "body": self._dialect.event(error), "more_body": True})
         elif not started:
             await self._start(send)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
