@@ -24,7 +24,11 @@ class LazyGroup(click.Group):
         "browse": ("library", "Show a page of the web as a model sees it: short text, with numbered elements."),
         "mcp": ("server", "Speak the Model Context Protocol on stdin and stdout, for a running server."),
         "run": ("sandbox", "Run a command in a sandbox of this machine; no server is needed."),
-        "connect": ("connect", "Let an agent work on this machine, in a sandbox."),
+        "connect": (
+            "connect",
+            "Set up a client for this server, with a key of its own: a coding agent, a library, an app.",
+        ),
+        "environment": ("connect", "Let an agent work on this machine, in a sandbox."),
         "usage": ("organization", "Show requests, tokens and costs of the last days, with a small chart."),
         "deployments": ("models", "List, add, remove and check the places where models are served."),
         "cluster": ("cluster", "Serve models on several machines, by Ray Serve."),
@@ -50,6 +54,14 @@ class LazyGroup(click.Group):
             return None
         folder, _ = self.LAZY[cmd_name]
         return getattr(importlib.import_module(f"earthshine.cli.{folder}.{cmd_name}"), cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take `connect` with an environment's id for `environment`, which was its name."""
+        if args[0] == "connect" and any(each.startswith("cntr_") for each in args):
+            args = ["environment", *args[1:]]
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""

@@ -19,7 +19,7 @@ from tests.server_process import ServerProcess
 
 @contextmanager
 def connected(server: ServerProcess, environment_id: str, workspace: Path, *flags: str) -> Generator[Any]:
-    command = [sys.executable, "-m", "earthshine", "connect", environment_id, "--workspace", str(workspace), *flags]
+    command = [sys.executable, "-m", "earthshine", "environment", environment_id, "--workspace", str(workspace), *flags]
     env = {**os.environ, "EARTHSHINE_URL": server.url, "EARTHSHINE_KEY": server.key}
     # Where the tests themselves run in the background of a shell, Ctrl-C is ignored, and that is inherited.
     process = subprocess.Popen(

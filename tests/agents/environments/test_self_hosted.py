@@ -1,4 +1,4 @@
-"""A machine of somebody's own as an environment: the real `earthshine connect`, in the real sandbox."""
+"""A machine of somebody's own as an environment: the real `earthshine environment`, in the real sandbox."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _absolute(path: str) -> str:
 
 
 class SelfHostedEnvironment(Strict):
-    """A machine of the person's own, which connects by `earthshine connect`."""
+    """A machine of the person's own, which connects by `earthshine environment`."""
 
     type: Literal["self_hosted"]
     workspace_directory: Annotated[

@@ -1,188 +1,125 @@
-"""`earthshine connect`: this machine as the environment of an agent's session, in a sandbox, until Ctrl-C."""
+"""`earthshine connect`: the configuration of a client for a running server, with a key of its own."""
 
 from __future__ import annotations
 
-import asyncio
+import shlex
+import socket
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from earthshine.cli.console import Failure, read_settings, settings_options
-from earthshine.cli.remote import address_options
+from earthshine.cli.console import Failure, refuse
+from earthshine.cli.remote import address_options, ask, quote, show_table
 
 if TYPE_CHECKING:
-    from earthshine.egress import Record
-    from earthshine.sandboxes.base import Sandbox
-    from earthshine.settings import Settings
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-"""Seconds before the first try to connect again, and at most."""
-_HEARTBEAT = 20.0
-_FINAL = {
-    4403: "the server does not let this machine be that environment",
-    4409: "another machine has connected in this one's place",
-}
-"""What ends it, by the code with which the server closes the connection."""
+    from earthshine.cli.api import Api
+    from earthshine.cli.connect.clients import Client
 
 
 @click.command()
-@click.argument("environment_id")
-@click.option(
-    "--workspace",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
-    help="The folder in which the agent works, and may write. [the current folder]",
-)
-@click.option("--network", default="", metavar="HOST,...", help="Hosts that commands may reach. [none]")
-@click.option(
-    "--unconfined",
-    is_flag=True,
-    help="Run commands WITHOUT a sandbox: the agent can then do all that you can do on this machine.",
-)
+@click.argument("client", required=False)
+@click.option("--model", default="default", show_default=True, help="The model that it is to use.")
+@click.option("--project", default="default", show_default=True, help="The project of its key.")
+@click.option("--write", "how", flag_value="write", help="Write the client's file without asking; the old one is kept.")
+@click.option("--print", "how", flag_value="print", help="Only print, and ask nothing.")
+@click.option("--same-key", is_flag=True, help="Give it the key of this command, and make none.")
 @address_options
-@settings_options("sandbox", "sandbox_python")
 def connect(
-    environment_id: str,
-    workspace: Path,
-    network: str,
-    unconfined: bool,
+    client: str | None,
+    model: str,
+    project: str,
+    how: str | None,
+    same_key: bool,
     url: str | None,
     key: str | None,
     data: Path | None,
-    config: Path | None,
-    **flags: Any,
 ) -> None:
-    """Let an agent work on this machine, in a sandbox.
+    """Set up a client for this server, with a key of its own: a coding agent, a library, an app.
 
-    Commands of the session with this environment run in --workspace. They see the programs of this machine and that
-    folder, and nothing else of yours. It connects to the server, again and again when the connection is lost, until you
-    end it with Ctrl-C.
+    Without CLIENT it lists those that it knows. What is printed has the new key in it. A file that is there already is
+    joined, never replaced, and kept beside the new one.
     """
     from earthshine.cli.api import find_server
-    from earthshine.errors import EarthshineError
+    from earthshine.cli.connect.clients import known_clients
+    from earthshine.cli.connect.config_file import plan
 
-    address, secret = find_server(url, key, data)
-    settings = read_settings(config=config, **flags)
-    hosts = [each.strip() for each in network.split(",") if each.strip()]
-    place = f"{address}/earthshine/v1/agents/environments/{environment_id}/connection"
+    clients = known_clients()
+    if client is None:
+        show_table(("CLIENT", "NAME", "KIND"), [(each.id, each.name, each.kind) for each in clients.values()])
+        return
+    if client not in clients:
+        refuse(f"There is no client {client!r}. Known are: {', '.join(clients)}. Others need {_GENERAL}.")
+    chosen, origin = clients[client], find_server(url, key, data)[0].rstrip("/")
+    if how == "write":
+        if chosen.file is None:
+            refuse(f"{chosen.name} has no file that could be written. Leave --write out.")
+        plan(chosen.filled(origin, "KEY", model).file or chosen.file)  # before a key is made for nothing
+    secret = find_server(url, key, data)[1] if same_key else None
+    if secret is None:
+        secret = ask(url, key, data, lambda api: _make_key(api, chosen, model, project))
+    else:
+        ask(url, key, data, lambda api: _look_for(api, model))
+    ready = chosen.filled(origin, secret, model)
+    _show(ready)
+    _offer(ready, how)
+    if ready.note:
+        click.echo(ready.note, err=True)
+
+
+_GENERAL = "the address with /v1, a key (`earthshine keys create NAME`) and a model's name"
+
+
+async def _look_for(api: Api, model: str) -> None:
+    names = [each["id"] for each in (await api.get("/v1/models"))["data"]]
+    if model not in names:
+        raise Failure(f"there is no model {model!r} here. There are: {', '.join(names) or 'none'}.")
+
+
+async def _make_key(api: Api, client: Client, model: str, project: str) -> str:
+    """Make a key for one machine's client, which may ask models and no more than members may."""
+    from earthshine.cli.api import Refused
+
+    await _look_for(api, model)
+    path = f"/v1/organization/projects/{quote(project)}/api_keys"
+    name = f"{client.name} ({socket.gethostname()})"
+    bounds: dict[str, Any] = {} if client.every_model else {"allowed_models": [model]}
     try:
-        asyncio.run(_connect(settings, place, secret, workspace.resolve(), hosts, unconfined=unconfined))
-    except EarthshineError as error:
-        raise Failure(
-            f"{error.message} To run commands without a sandbox, with all your rights, say --unconfined."
-        ) from None
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        sys.exit(130)
+        older = [each["id"] for each in await api.every(path) if each["name"] == name]
+        made = await api.post(path, {"name": name, "role": "member", **bounds})
+    except Refused as error:
+        raise Failure(f"no key could be made: {error.message} To give the client this command's: --same-key.") from None
+    where = "" if project == "default" else f" --project {project}"
+    click.echo(f"A key named {name!r} was made. `earthshine keys revoke {made['id']}{where}` ends it.", err=True)
+    for each in older:
+        click.echo(f"An older one has that name: `earthshine keys revoke {each}{where}` ends it.", err=True)
+    return str(made["value"])
 
 
-async def _connect(
-    settings: Settings, place: str, secret: str, workspace: Path, hosts: list[str], *, unconfined: bool
-) -> None:
-    import aiohttp
-
-    async with AsyncExitStack() as stack:
-        if unconfined:
-            _say("WARNING: commands of the agent run WITHOUT a sandbox, with all your rights on this machine.")
-            start = _unconfined(workspace)
-        else:
-            start = await _confined(settings, workspace, hosts, stack)
-        headers = {"authorization": f"Bearer {secret}"}
-        session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                async with session.ws_connect(place, heartbeat=_HEARTBEAT, max_msg_size=2**20) as socket:
-                    _say(f"connected; the agent works in {workspace}.")
-                    if await _serve(socket, start):
-                        pause = _FIRST_PAUSE
-                if socket.close_code in _FINAL:
-                    raise Failure(f"{_FINAL[socket.close_code]}.")
-                _say("the connection was lost; what ran was ended.")
-            except aiohttp.WSServerHandshakeError as error:
-                if error.status in (401, 403, 404):
-                    raise Failure(f"the server refused the connection ({error.status}): check the key.") from None
-                _say(f"the server answered {error.status}.")
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                _say(f"there is no answer from the server ({error or type(error).__name__}).")
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+def _show(client: Client) -> None:
+    """Write all of it on stdout, as it can be copied."""
+    parts: list[str] = []
+    if client.steps:
+        parts.append(client.steps)
+    if client.file:
+        parts.append(f"# {client.file.path}\n{client.file.text.rstrip()}")
+    if client.env:
+        parts.append("\n".join(f"export {name}={shlex.quote(value)}" for name, value in client.env.items()))
+    parts += [text for text in (client.run, client.code) if text]
+    click.echo("\n\n".join(parts))
 
 
-async def _serve(socket: Any, start: Callable[[], Awaitable[Sandbox]]) -> bool:
-    """Do what the server asks for until the connection ends; tells whether it asked for anything."""
-    import aiohttp
+def _offer(client: Client, how: str | None) -> None:
+    """Write the client's file, where that is wanted."""
+    from earthshine.cli.connect.config_file import plan, write
 
-    from earthshine.agents.environments.connections.connector import Connector
-    from earthshine.agents.environments.connections.frames import decode
-
-    async def send(message: bytes) -> None:
-        with suppress(aiohttp.ClientError, OSError):  # whoever reads hears of the end
-            await socket.send_bytes(message)
-
-    connector, asked = Connector(start, send), False
-    try:
-        await connector.greet()
-        async for message in socket:
-            if message.type is aiohttp.WSMsgType.BINARY:
-                asked = True
-                connector.take(decode(message.data))
-    except ValueError:
-        _say("the server said something that this version does not understand.")
-    finally:
-        await connector.close()
-    return asked
-
-
-async def _confined(
-    settings: Settings, workspace: Path, hosts: list[str], stack: AsyncExitStack
-) -> Callable[[], Awaitable[Sandbox]]:
-    """Return what starts a sandbox. Raises `SandboxRefused` where there is none to be had."""
-    from earthshine.egress import EgressProxy, Policy
-    from earthshine.processes.runtime_folder import RuntimeFolder
-    from earthshine.sandboxes.base import SandboxRefused, Spec
-    from earthshine.sandboxes.launch import confined_user
-    from earthshine.sandboxes.registry import Sandboxes
-
-    user = confined_user()
-    if user is not None and workspace.stat().st_uid != user:  # noqa: ASYNC240  the command does nothing else yet
-        raise Failure(
-            f"commands in root's sandboxes run as nobody, who may not write in {workspace}. Run this as an ordinary "
-            "user, or give the folder to nobody (`chown -R nobody`)."
-        )
-    backend = await Sandboxes(settings).backend()
-    if hosts and not backend.network:
-        raise SandboxRefused("Sandboxes of this machine have no network; `earthshine doctor` says what is missing.")
-    egress = None
-    if hosts:
-        folder = RuntimeFolder("egress")
-        stack.callback(folder.remove)
-        egress = folder.path / "proxy"
-        await stack.enter_async_context(EgressProxy(Policy.allow(hosts), _tell).serve(egress))
-    _say(f"commands run in {await backend.check()}.")
-
-    async def start() -> Sandbox:
-        return await backend.start(Spec(workspace, egress=egress))
-
-    return start
-
-
-def _unconfined(workspace: Path) -> Callable[[], Awaitable[Sandbox]]:
-    from earthshine.agents.environments.connections.unconfined import Unconfined
-
-    async def start() -> Sandbox:
-        return Unconfined(workspace)
-
-    return start
-
-
-def _tell(record: Record) -> None:
-    if record.verdict not in ("open", "done"):
-        _say(f"{record.host}:{record.port} was not reached ({record.verdict.replace('_', ' ')}).")
-
-
-def _say(text: str) -> None:
-    click.echo(f"earthshine: {text}", err=True)
+    if client.file is None or how == "print":
+        return
+    if how is None and not (
+        sys.stdin.isatty() and sys.stdout.isatty() and click.confirm(f"\nWrite {client.file.path}?", err=True)
+    ):
+        return
+    path, text = plan(client.file)
+    kept = write(path, text)
+    click.echo(f"{path} is written." + (f" What was there is in {kept}." if kept else ""), err=True)

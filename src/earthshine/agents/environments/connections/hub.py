@@ -77,7 +77,7 @@ class MachineHub:
         if found is None:
             raise Unavailable(
                 "The machine that this is to be done on is not connected, so nothing was done. Its owner connects it "
-                f"by `earthshine connect {environment_id}`.",
+                f"by `earthshine environment {environment_id}`.",
             )
         return found
 
