@@ -12907,7 +12907,7 @@ export interface components {
         };
         /**
          * SelfHostedEnvironment
-         * @description A machine of the person's own, which connects by `earthshine connect`.
+         * @description A machine of the person's own, which connects by `earthshine environment`.
          */
         SelfHostedEnvironment: {
             /**
