@@ -18,7 +18,8 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+
+from openai import OpenAI
 
 from bench.agents.contained import command
 from bench.agents.kinds.job import Job
@@ -26,16 +27,19 @@ from bench.agents.task import Outcome, Task, World, gathered, lay
 
 Json = dict[str, Any]
 OURS = "earthshine"
+_DAY = 24 * 3600
 ROOT = Path(__file__).parents[2]
 _GRACE = 90
 """Seconds that our own agent has to cancel its turn and fetch its files; peers are killed when time is up."""
 _CANNOT = re.compile(
     r"(?i)\b(cannot|can't|could not|couldn't|unable|was not able|impossible)\b|لا أستطيع|无法|je ne peux pas"
 )
-_TOKENS = re.compile(r'^earthshine_tokens_total\{kind="(\w+)",model="[^"]*"\} ([\d.e+]+)', re.MULTILINE)
-_CALLS = re.compile(
-    r'^earthshine_http_requests_total\{[^}]*route="/v1/chat/completions"[^}]*\} ([\d.e+]+)', re.MULTILINE
-)
+_COUNTED = {
+    "input": "input_tokens",
+    "cached": "input_cached_tokens",
+    "output": "output_tokens",
+    "model_calls": "num_model_requests",
+}
 
 
 class _Bridge(BaseHTTPRequestHandler):
@@ -76,8 +80,11 @@ def _bridge(world: World | None) -> Generator[str]:
         server.server_close()
 
 
-def attempt(task: Task, job: Job) -> tuple[Json, list[Json]]:
-    """Do a task once; `job` has all but the task's own. Returns what is kept of it, and what its process reported."""
+def attempt(task: Task, job: Job, root: str, key_id: str) -> tuple[Json, list[Json]]:
+    """Do a task once; `job` has all but the task's own. Returns what is kept of it, and what its process reported.
+
+    `root` is a key that may read what the job's key, `key_id`, used.
+    """
     world = task.world() if task.world is not None else None
     try:
         with _bridge(world) as bridge, tempfile.TemporaryDirectory(prefix="suite-") as name:
@@ -93,17 +100,16 @@ def attempt(task: Task, job: Job) -> tuple[Json, list[Json]]:
             job = replace(
                 job, turns=turns, functions=own, bridge=bridge, files=task.family not in ("functions", "pages")
             )
-            server = job.url.removesuffix("/v1")
-            before, begun = counts(server, job.key), time.monotonic()
+            before, begun = counts(job.url, root, key_id), time.monotonic()
             events, killed = _run(job, folder)
-            seconds, after = time.monotonic() - begun, settled(server, job.key, before)
+            seconds, after = time.monotonic() - begun, settled(job.url, root, key_id, before)
             last: Json = next((each for each in reversed(events) if "answer" in each or "error" in each), {})
             outcome = Outcome(last.get("answer", ""), gathered(folder))
             why = task.check(outcome) or (world.problem(outcome) if world is not None else "")
     finally:
         if world is not None:
             world.close()
-    spent = {name: round(after[name] - before[name]) for name in after}
+    spent = {name: after[name] - before[name] for name in after}
     steps = [each["model_calls"] for each in events if "model_calls" in each]
     end = "limit" if killed else last.get("end", "error")
     if end == "answer" and why and _CANNOT.search(outcome.answer[:300]):
@@ -161,21 +167,31 @@ def _read(lines: Iterable[str], events: list[Json]) -> None:
             events.append(json.loads(line))
 
 
-def counts(url: str, key: str) -> dict[str, float]:
-    """Return what a server has counted so far, for whomever: it is to serve nobody else meanwhile."""
-    with urlopen(Request(f"{url}/metrics", headers={"authorization": f"Bearer {key}"}), timeout=60) as reply:
-        text = reply.read().decode()
-    found = {"input": 0.0, "cached": 0.0, "output": 0.0}
-    for kind, value in _TOKENS.findall(text):
-        found[kind] = found.get(kind, 0.0) + float(value)
-    return {**found, "model_calls": sum(map(float, _CALLS.findall(text)))}
+def key_for(url: str, root: str, name: str) -> tuple[str, str]:
+    """Make a key of a project of its own, so that what it uses is counted apart: its id, and the key."""
+    with OpenAI(base_url=url, api_key=root, admin_api_key=root, max_retries=3) as client:
+        organization = client.admin.organization
+        project = organization.projects.create(name=name)
+        account = organization.projects.service_accounts.create(project.id, name=name)
+        assert account.api_key is not None
+        return account.api_key.id, account.api_key.value
 
 
-def settled(url: str, key: str, before: dict[str, float]) -> dict[str, float]:
+def counts(url: str, root: str, key_id: str) -> dict[str, int]:
+    """Return what the server counted for a key so far."""
+    with OpenAI(base_url=url, api_key=root, admin_api_key=root, max_retries=3) as client:
+        report = client.admin.organization.usage.completions(
+            start_time=int(time.time()) - _DAY, bucket_width="1d", api_key_ids=[key_id]
+        )
+        found = [result for bucket in report.data for result in bucket.results]
+        return {name: sum(getattr(each, field) or 0 for each in found) for name, field in _COUNTED.items()}
+
+
+def settled(url: str, root: str, key_id: str, before: dict[str, int]) -> dict[str, int]:
     """Return the counts when they have grown and stand still: what was cut off is counted a little later."""
     last, still = before, 0
     for _ in range(30):
-        now = counts(url, key)
+        now = counts(url, root, key_id)
         still = still + 1 if now == last else 0
         if (still and now != before) or still > 3:
             return now

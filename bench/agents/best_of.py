@@ -22,7 +22,7 @@ from typing import Any
 
 from openai import OpenAI
 
-from bench.agents.attempt import counts, settled
+from bench.agents.attempt import counts, key_for, settled
 from bench.agents.packages.reasoning import puzzle, score
 from bench.agents.results import append
 from bench.agents.run import serving
@@ -77,7 +77,9 @@ def puzzles(count: int) -> Iterator[tuple[str, Any, Any]]:
 def measure(url: str, model: str, count: int, file: Path, temperature: float) -> None:
     """Make what is not in the file yet."""
     there = {(each["puzzle"], each["n"]) for each in _read(file)}
-    with OpenAI(base_url=f"{url}/v1", api_key=KEY, timeout=900, max_retries=0) as client:
+    url = f"{url}/v1"
+    key_id, key = key_for(url, KEY, "best of")
+    with OpenAI(base_url=url, api_key=key, timeout=900, max_retries=0) as client:
         # The model is loaded by the first request, which is nobody's cost.
         client.chat.completions.create(
             model=model, messages=[{"role": "user", "content": "Hello."}], max_completion_tokens=1
@@ -91,11 +93,11 @@ def measure(url: str, model: str, count: int, file: Path, temperature: float) ->
                     continue
                 line: Json = {"puzzle": name, "n": size}
                 for way in (shared, apart):
-                    before, begun = counts(url, KEY), time.monotonic()
+                    before, begun = counts(url, KEY, key_id), time.monotonic()
                     solved = way(client, asked, size, partial(_passes, scorer, entry))
-                    seconds, after = time.monotonic() - begun, settled(url, KEY, before)
+                    seconds, after = time.monotonic() - begun, settled(url, KEY, key_id, before)
                     spent = {key: after[key] - before[key] for key in ("input", "cached", "output")}
-                    tokens = round(spent["input"] - spent["cached"] + spent["output"])
+                    tokens = spent["input"] - spent["cached"] + spent["output"]
                     line[way.__name__] = {"solved": solved, "seconds": round(seconds, 2), "tokens": tokens}
                 append(file, line)
                 print(json.dumps(line), flush=True)

@@ -17,13 +17,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from bench.agents import results
-from bench.agents.attempt import OURS, ROOT, attempt
+from bench.agents.attempt import OURS, ROOT, attempt, key_for
 from bench.agents.kinds.job import Job
 from bench.agents.kinds.worker import MODULES
 from bench.agents.suite import FAMILIES, tasks
@@ -98,6 +100,7 @@ def main() -> None:
         "--without", action="append", choices=Rules.model_fields, default=[], help="a rule of the harness that is off"
     )
     parser.add_argument("--revision", default="", help="go on under this name, though the code has changed since")
+    parser.add_argument("--at-once", type=int, default=1, help="tries at a time; the engine reads them together")
     parser.add_argument("--results", type=Path, help="a file; one for each model in results/ otherwise")
     parser.add_argument("--again", action="store_true", help="make the tries again that ended in an error")
     parser.add_argument("--transcripts", type=Path, help="a folder for what the agents did")
@@ -129,21 +132,31 @@ def main() -> None:
     # Ended from outside, it still ends its server.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with serving(given.model, given.temperature) as (url, name):
-        for task, about in left:
-            told: Json = {"agent": about["agent"], "model": name, "seed": about["seed"], "seconds": given.seconds}
-            blank: Json = {
-                "turns": [],
-                "functions": [],
-                "bridge": "",
-                "files": True,
-                "without": about["without"].split(),
-            }
-            outcome, events = attempt(task, Job(url=f"{url}/v1", key=KEY, steps=_STEPS, **told, **blank))
-            line = {**about, **outcome, "why": outcome["why"] if shown else "", "load": round(os.getloadavg()[0], 1)}
-            results.append(file, line)
-            if given.transcripts and shown:
-                _keep(given.transcripts, line, events)
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+        tries, writing = iter(left), Lock()
+
+        def lane(number: int) -> None:
+            """Make tries until none is left."""
+            key_id, key = key_for(f"{url}/v1", KEY, f"lane {number}")
+            while True:
+                with writing:
+                    if (found := next(tries, None)) is None:
+                        return
+                task, about = found
+                told: Json = {"agent": about["agent"], "model": name, "seed": about["seed"], "seconds": given.seconds}
+                told |= {"turns": [], "functions": [], "bridge": "", "files": True, "without": about["without"].split()}
+                job = Job(url=f"{url}/v1", key=key, steps=_STEPS, **told)
+                outcome, events = attempt(task, job, KEY, key_id)
+                kept = {"why": outcome["why"] if shown else "", "load": round(os.getloadavg()[0], 1)}
+                line = {**about, **outcome, **kept, "at_once": given.at_once}
+                with writing:
+                    results.append(file, line)
+                    if given.transcripts and shown:
+                        _keep(given.transcripts, line, events)
+                    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+        with ThreadPoolExecutor(given.at_once) as lanes:
+            for _ in lanes.map(lane, range(given.at_once)):
+                pass
 
 
 if __name__ == "__main__":
