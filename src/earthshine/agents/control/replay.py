@@ -97,7 +97,7 @@ class Replay:
                     at = max(at, row.stored_ms or 0)
                     told += [_entry(at, made) for made in events.translate(orjson.loads(row.event))]
                 yield told
-            if step.asked and turn.row.state == "open":
+            if step.asked:
                 events.event("agent.session.requires_action")
         if not turn.active:
             at = max(at, turn.row.ended_ms or turn.steps[-1].ended_ms or 0)

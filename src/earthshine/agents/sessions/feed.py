@@ -147,8 +147,11 @@ class Feed:
                         async for batch in stream:
                             yield [made for event in batch for made in events.translate(orjson.loads(event))]
                 row, turn = await self._find(turn_id)
-                if turn.steps[place].asked and turn.row.state == "open":
-                    yield [events.event(_SESSION + "requires_action", session=await self._session(row, turn))]
+                if turn.steps[place].asked:
+                    # It has a number also where nobody need be told any more: ids do not depend on when one looks.
+                    asked = events.event(_SESSION + "requires_action", session=await self._session(row, turn))
+                    if turn.row.state == "open":
+                        yield [asked]
                 async with aclosing(self._resting(turn_id, partial(_has_moved, place), news)) as states:
                     async for batch in states:
                         yield batch
