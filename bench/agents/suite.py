@@ -48,6 +48,11 @@ def prove(task: Task) -> str:
     with closing(task.world()) as world:
         if not isinstance(world, functions.Machine):
             return ""
+        world.guess()
+        if not world.problem(Outcome()):
+            return "takes any call for right"
+    with closing(task.world()) as world:
+        assert isinstance(world, functions.Machine)
         world.solve()
         return world.problem(Outcome())
 

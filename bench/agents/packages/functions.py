@@ -24,6 +24,11 @@ _DOCS = "bfcl_eval.constants.executable_backend_config"
 _TYPES = {"dict": "object", "float": "number", "tuple": "array", "list": "array", "any": "string"}
 
 
+def _fresh() -> str:
+    """Return a name for a machine: the package makes a variable of it, so it begins with a letter."""
+    return f"machine{uuid.uuid4().hex}"
+
+
 def _schema(value: Any) -> Any:
     """Return a schema as JSON Schema names its types."""
     if isinstance(value, list):
@@ -43,7 +48,7 @@ class Machine:
 
     def __init__(self, row: Json, truth: list[list[str]]) -> None:
         self._row, self._truth = row, truth
-        self._name = uuid.uuid4().hex
+        self._name = _fresh()
         self._turns: list[list[list[str]]] = [[]]
         self._checker = module(_CHECKER)
         docs, self.functions = module(_DOCS).MULTI_TURN_FUNC_DOC_FILE_MAPPING, list[Function]()
@@ -79,11 +84,16 @@ class Machine:
             self._turns[-1] = [[each] for each in calls]
             self.ended_turn()
 
+    def guess(self) -> None:
+        """Call in each turn what there is not: the proof that calls alone are not enough."""
+        for _ in self._truth:
+            self._turns[-1] = [["guess()"]]
+            self.ended_turn()
+
     def problem(self, _: Outcome) -> str:
         """Return what the package's checker says."""
         turns = (self._turns + [[]] * len(self._truth))[: len(self._truth)]
-        name = uuid.uuid4().hex
-        found = self._checker.multi_turn_checker(turns, self._truth, self._row, "multi_turn_base", name)
+        found = self._checker.multi_turn_checker(turns, self._truth, self._row, "multi_turn_base", _fresh())
         return "" if found["valid"] else str(found.get("error_message"))[:300]
 
     def close(self) -> None:
