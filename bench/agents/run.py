@@ -17,11 +17,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from bench.agents import results
@@ -154,9 +153,12 @@ def main() -> None:
                         _keep(given.transcripts, line, events)
                     print(json.dumps(line, ensure_ascii=False), flush=True)
 
-        with ThreadPoolExecutor(given.at_once) as lanes:
-            for _ in lanes.map(lane, range(given.at_once)):
-                pass
+        # Not of a pool, which would wait for their tries when this program is ended.
+        lanes = [Thread(target=lane, args=(number,), daemon=True) for number in range(given.at_once)]
+        for each in lanes:
+            each.start()
+        for each in lanes:
+            each.join()
 
 
 if __name__ == "__main__":
