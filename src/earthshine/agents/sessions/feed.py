@@ -148,9 +148,9 @@ class Feed:
                             yield [made for event in batch for made in events.translate(orjson.loads(event))]
                 row, turn = await self._find(turn_id)
                 if turn.steps[place].asked:
-                    # It has a number also where nobody need be told any more: ids do not depend on when one looks.
+                    # It has its number also where it is over: ids do not depend on when one looks.
                     asked = events.event(_SESSION + "requires_action", session=await self._session(row, turn))
-                    if turn.row.state == "open":
+                    if not _has_moved(place, turn):
                         yield [asked]
                 async with aclosing(self._resting(turn_id, partial(_has_moved, place), news)) as states:
                     async for batch in states:

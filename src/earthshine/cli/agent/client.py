@@ -146,11 +146,11 @@ class AgentClient:
         async with aclosing(self.chat.events("GET", path, heard=True)) as live:
             async for event in live:
                 if event["type"] == "heard":
-                    turn = await self.last_turn()
+                    # First how it is, then what led there: nothing comes between the two.
+                    now, turn = await self.now(), await self.last_turn()
                     if turn is not None:
                         async for told in self._missed(turn["id"]):
                             yield told
-                    now = await self.now()
                     if now["status"] in ("idle", "requires_action", "failed", "budget_reached"):
                         kind = "requires_action" if now["status"] == "requires_action" else "idle"
                         yield {"type": f"agent.session.{kind}", "session": now}
