@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -43,11 +44,19 @@ def test_what_a_session_waits_for_is_said_and_answered(sdk: OpenAI) -> None:
         sessions.events.create(made.id, events=[result("aturn_none", action.call_id)])
     # A second client learns of all that happened, and of the rest.
     seen: list[str] = []
-    reader = follow(sdk, made.id, lambda event: seen.append(event.type), until="agent.session.idle")
+    asked = threading.Event()
+
+    def told(event: Any) -> None:
+        seen.append(event.type)
+        if event.type == "agent.session.requires_action":
+            asked.set()
+
+    reader = follow(sdk, made.id, told, until="agent.session.idle")
+    assert asked.wait(30), seen
     for _ in range(2):
         sessions.events.create(made.id, events=[result(action.turn_id, action.call_id)], idempotency_key="once")
     reader.join(30)
-    assert "agent.session.requires_action" in seen and seen[-1] == "agent.session.idle"
+    assert seen[-1] == "agent.session.idle"
     items = list(sessions.items.list(made.id, order="asc"))
     assert [item.type for item in items] == ["message", "function_call", "function_call_output", "message"]
 
