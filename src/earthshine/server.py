@@ -17,6 +17,7 @@ from starlette.routing import Route
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.route_table import PREFIX, RouteTable
+from earthshine.accounts.not_served import reason_not_served
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
 from earthshine.catalog.locks import locked
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
@@ -161,7 +162,7 @@ async def _http(request: Request, error: Exception) -> Response:
     if status == 404:
         if asks_for_page(request.scope):
             return await no_page(request)
-        message = (
+        message = reason_not_served(path) or (
             f"There is nothing at {where}. OpenAI's API is under /v1, what it has not under {PREFIX}/v1; the "
             "description of both is at /openapi.json."
         )

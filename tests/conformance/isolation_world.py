@@ -41,6 +41,9 @@ HOOK = {"name": "A secret", "url": "http://127.0.0.1:9/secret", "event_types": [
 BODIES: dict[str, Any] = {
     "POST /v1/organization/spend_alerts/{alert_id}": ALERT,
     "POST /v1/organization/users/{user_id}/roles": {"role_id": "role_none"},
+    "POST /v1/organization/groups/{group_id}": {"name": "another"},
+    "POST /v1/organization/groups/{group_id}/users": {"user_id": "user_none"},
+    "POST /v1/organization/groups/{group_id}/roles": {"role_id": "role_none"},
     "POST /v1/uploads/{upload_id}/complete": {"part_ids": ["part_none"]},
     "POST /v1/chat/completions/{completion_id}": {"metadata": {"a": "b"}},
     "POST /v1/conversations/{conversation_id}": {"metadata": {"a": "b"}},
@@ -198,6 +201,10 @@ def open_world(http: TestClient, app: FastAPI) -> World:
     project_role = post(f"/projects/{home}/roles", role)["id"]
     post(f"/organization/users/{user}/roles", {"role_id": role_id})
     post(f"/projects/{home}/users/{user}/roles", {"role_id": project_role})
+    group = post("/organization/groups", {"name": "A secret group"})["id"]
+    post(f"/organization/groups/{group}/users", {"user_id": user})
+    post(f"/organization/groups/{group}/roles", {"role_id": role_id})
+    post(f"/organization/projects/{home}/groups", {"group_id": group, "role": project_role})
     session = post("/sessions", {"email": "someone@example.org", "password": password})
     rate_limits = http.get(
         f"/v1/organization/projects/{home}/rate_limits", headers={"authorization": f"Bearer {ROOT}"}
@@ -220,6 +227,7 @@ def open_world(http: TestClient, app: FastAPI) -> World:
         )["id"],
         "user_id": user,
         "role_id": role_id,
+        "group_id": group,
         "invite_id": post("/organization/invites", {"email": "new@example.org", "role": "reader"})["id"],
         "key_id": post("/organization/admin_api_keys", {"name": "another"})["id"],
         "session_id": session["id"],

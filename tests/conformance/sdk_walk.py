@@ -69,14 +69,24 @@ def _path(node: ast.expr) -> str | None:
 
 
 def administration() -> set[str]:
-    """Return the pairs of the SDK's administration that are served here: people, keys, limits, usage and costs."""
+    """Return the pairs of the SDK's administration that are served here: all but those of `refused`."""
     organization = OpenAI(api_key="unused", admin_api_key="unused").admin.organization
     projects = organization.projects
     resources = [organization.audit_logs, organization.admin_api_keys, organization.usage, organization.invites]
     resources += [organization.users, organization.roles, organization.spend_alerts, organization.spend_limit]
     resources += [projects.api_keys, projects.users, projects.service_accounts, projects.rate_limits]
     resources += [projects.model_permissions, projects.spend_limit, projects.spend_alerts, projects.roles]
+    resources += [organization.groups, projects.groups, organization.data_retention, projects.data_retention]
+    resources += [projects.hosted_tool_permissions, projects.service_tier_settings]
     own = (member for name, member in inspect.getmembers(type(projects), inspect.isfunction) if name[0] != "_")
     return {pair for resource in resources for pair in _of_resource(resource)} | {
         pair for method in own for pair in _of_method(method)
     }
+
+
+def refused() -> set[str]:
+    """Return the pairs of the SDK's administration that are refused by name."""
+    organization = OpenAI(api_key="unused", admin_api_key="unused").admin.organization
+    resources = [organization.certificates, organization.projects.certificates, organization.external_keys]
+    resources += [organization.external_storage, organization.workload_identity_providers]
+    return {pair for resource in resources for pair in _of_resource(resource)}

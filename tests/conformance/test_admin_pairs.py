@@ -13,7 +13,7 @@ import pytest
 from openai import DefaultHttpxClient, OpenAI
 from openai.resources.admin.organization import Organization
 
-from tests.conformance.sdk_walk import administration
+from tests.conformance.sdk_walk import administration, pairs, refused
 from tests.server_process import ServerProcess
 
 
@@ -62,6 +62,8 @@ def test_every_pair_of_the_administration(
     person = people(organization)
     project = projects(organization, person)
     money(organization, project)
+    controls(organization, project)
+    groups(organization, person, project)
     reports(organization)
     organization.users.delete(person)
     organization.projects.archive(project)
@@ -74,6 +76,19 @@ def test_every_pair_of_the_administration(
     assert terminal is not None
     terminal.write_line(f"\nadministration: {len(served) - len(missing)} of {len(served)} pairs")
     assert missing == []
+
+
+def test_the_rest_is_refused_by_name(organization: Organization, scripted_server: ServerProcess) -> None:
+    served, not_here = administration(), refused()
+    assert served | not_here == pairs("admin.organization")
+    assert (len(served), len(not_here)) == (113, 30)
+    client = organization._client
+    for pair in sorted(not_here):
+        method, _, path = pair.partition(" ")
+        call = {"GET": client.get, "POST": client.post, "DELETE": client.delete}[method]
+        name = next(part for part in path.split("/")[2:] if part not in ("projects", "{}"))
+        with pytest.raises(openai.NotFoundError, match=f"`{name}` is not served here"):
+            call(path.replace("{}", "default"), cast_to=object)
 
 
 def keys(organization: Organization) -> None:
@@ -198,6 +213,46 @@ def money(organization: Organization, project: str) -> None:
     assert alerts.retrieve(made.id, project_id=project).threshold_amount == 300
     assert made.id in [each.id for each in alerts.list(project)]
     alerts.delete(made.id, project_id=project)
+
+
+def controls(organization: Organization, project: str) -> None:
+    """What is kept, which tools there are, and the one service tier."""
+    assert organization.data_retention.retrieve().type == "modified_abuse_monitoring"
+    organization.data_retention.update(retention_type="modified_abuse_monitoring")
+    of_one = organization.projects.data_retention
+    assert of_one.update(project, retention_type="zero_data_retention").type == "zero_data_retention"
+    assert of_one.retrieve(project).type == "zero_data_retention"
+    tools = organization.projects.hosted_tool_permissions
+    assert not tools.update(project, web_search={"enabled": False}).web_search.enabled
+    assert tools.retrieve(project).file_search.enabled
+    tiers = organization.projects.service_tier_settings
+    assert tiers.update(project, default="standard", enabled_tiers=[]) == tiers.retrieve(project)
+
+
+def groups(organization: Organization, person: str, project: str) -> None:
+    """Groups, the people in them, and their roles in the organisation and in a project."""
+    ours, theirs = organization.groups, organization.projects.groups
+    made = ours.create(name=f"Équipe {uuid4().hex}")
+    ours.update(made.id, name=f"فريق {uuid4().hex}")
+    assert ours.retrieve(made.id).name.startswith("فريق")
+    assert made.id in [each.id for each in ours.list()]
+    ours.users.create(made.id, user_id=person)
+    assert ours.users.retrieve(person, group_id=made.id).id == person
+    assert [each.id for each in ours.users.list(made.id)] == [person]
+    ours.roles.create(made.id, role_id="role_organization_viewer")
+    assert ours.roles.retrieve("role_organization_viewer", group_id=made.id).name == "viewer"
+    assert [each.name for each in ours.roles.list(made.id)] == ["viewer"]
+    ours.roles.delete("role_organization_viewer", group_id=made.id)
+    theirs.create(project, group_id=made.id, role="role_project_viewer")
+    assert theirs.retrieve(made.id, project_id=project).group_id == made.id
+    assert [each.group_id for each in theirs.list(project)] == [made.id]
+    theirs.roles.create(made.id, project_id=project, role_id="role_project_member")
+    assert theirs.roles.retrieve("role_project_member", project_id=project, group_id=made.id).name == "member"
+    assert {each.name for each in theirs.roles.list(made.id, project_id=project)} == {"viewer", "member"}
+    theirs.roles.delete("role_project_member", project_id=project, group_id=made.id)
+    theirs.delete(made.id, project_id=project)
+    ours.users.delete(person, group_id=made.id)
+    ours.delete(made.id)
 
 
 def reports(organization: Organization) -> None:

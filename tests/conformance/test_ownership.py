@@ -31,6 +31,7 @@ WORDS = frozenset(
 ELSE = frozenset(
     {
         *("project_id", "organization_id", "api_key_id", "key_id", "service_account_id", "user_id", "role_id"),
+        "group_id",
         *("invite_id", "session_id", "download_id", "deployment_id", "rate_limit_id", "limit_id", "alert_id"),
         *(
             "model",

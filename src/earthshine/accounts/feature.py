@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from earthshine.accounts.audit.routes import router as audit_logs
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.groups.groups import Groups
+from earthshine.accounts.groups.roles import GroupRoles
+from earthshine.accounts.groups.routes import router as groups
 from earthshine.accounts.keys.admin_routes import router as admin_keys
 from earthshine.accounts.keys.project_routes import router as project_keys
 from earthshine.accounts.keys.registry import KeyRegistry
@@ -12,6 +15,7 @@ from earthshine.accounts.people.members import Members
 from earthshine.accounts.people.removal import Removal
 from earthshine.accounts.people.routes import router as people
 from earthshine.accounts.people.users import Users
+from earthshine.accounts.projects.control_routes import router as controls
 from earthshine.accounts.projects.organization_routes import router as organizations
 from earthshine.accounts.projects.routes import router as projects
 from earthshine.accounts.projects.service_account_routes import router as service_accounts
@@ -71,6 +75,8 @@ def add_people(services: Services) -> None:
     services.add(Members(changes, removal))
     services.add(Roles(changes))
     services.add(RoleAssignments(changes))
+    services.add(Groups(changes))
+    services.add(GroupRoles(changes))
     services.add(Invites(changes))
     services.add(SignInService(changes, sessions, passwords, throttle))
     provider = Provider.of(settings)
@@ -81,11 +87,13 @@ def add_people(services: Services) -> None:
 FEATURE = Feature(
     routers=(
         projects,
+        controls,
         project_keys,
         service_accounts,
         admin_keys,
         people,
         roles,
+        groups,
         sign_in,
         audit_logs,
         organizations,

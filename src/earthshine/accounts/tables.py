@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table
 
-from earthshine.accounts.people import tables as tables  # rows of the same package, for migrations
+from earthshine.accounts.groups import tables as tables  # rows of the same package, those of people too, for migrations
 from earthshine.database import metadata
 
 organizations = Table(
@@ -71,6 +71,14 @@ directory = Table(
     Column("version", BigInteger, nullable=False, doc="Counts changes, so that every server sees when to look again."),
 )
 """One row: the state of everything that servers keep in memory about accounts."""
+
+data_retention = Table(
+    "data_retention",
+    metadata,
+    Column("organization", String(64), primary_key=True),
+    Column("project", String(64), primary_key=True, doc="Empty for the organisation's own choice."),
+    Column("type", String(64), nullable=False, doc="One of OpenAI's names; see `projects/retention.py`."),
+)
 
 audit_logs = Table(
     "audit_logs",

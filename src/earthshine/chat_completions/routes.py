@@ -12,6 +12,7 @@ from earthshine.accounts.audit.trail import READING
 from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.chat_completions.creation import Creation
 from earthshine.chat_completions.objects import ChatCompletion, DeletedChatCompletion, StoredMessage
 from earthshine.chat_completions.schemas import (
@@ -59,7 +60,9 @@ async def create_chat_completion(request: Request) -> Response:
     settings = service(request, Settings)
     body, size = await read_json(request)
     create = await aside(size, _check, body, router.upstream_capabilities(body.get("model")))
-    context = GenerationContext(service(request, Meter), router, caller(request), reply_headers(request))
+    who = caller(request)
+    create.store = create.store and service(request, KeyRegistry).may_store(who)
+    context = GenerationContext(service(request, Meter), router, who, reply_headers(request))
     creation = Creation(create, body, context, store=_stored(request), slots=settings.slots)
     if create.stream:
         return EventStream(creation.stream())

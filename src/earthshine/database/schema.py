@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0036"
+HEAD = "0037"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.conversations.items import Item
 from earthshine.conversations.objects import Item as StoredItem
 from earthshine.conversations.query import ItemListQuery, check_query
@@ -60,6 +61,8 @@ async def create_response(request: Request) -> Response:
     responses, who = service(request, ResponseRuns), caller(request)
     body, size = await read_json(request)
     create = await aside(size, check, ResponseCreate, body)
+    if not service(request, KeyRegistry).may_store(who):
+        create.forbid_storing(body)
     turn = await responses.turns.prepare(create, body, who)
     del body  # a long input is held by the turn alone
     starting = responses.start(turn, reply_headers(request))

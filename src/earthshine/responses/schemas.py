@@ -182,6 +182,19 @@ class ResponseCreate(_Prompt):
     moderation: JsonObject | None = None
     prompt: JsonObject | None = None
 
+    def forbid_storing(self, body: dict[str, Any]) -> None:
+        """Do not store it, as its project keeps nothing. Raises `InvalidRequest` for one in the background.
+
+        `body` is what this was read from.
+        """
+        if self.background:
+            raise InvalidRequest(
+                "This project keeps nothing of what is asked (zero data retention), and a response in the background "
+                "must be stored. Leave `background` out.",
+                param="background",
+            )
+        self.store = body["store"] = False
+
     @property
     def logprobs(self) -> int | None:
         """How many rivals of each token to report; None when no log probabilities were asked for."""

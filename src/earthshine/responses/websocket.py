@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earthshine.accounts.authorization.caller import Caller, caller
 from earthshine.accounts.authorization.needs import needs
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.conversations.items import Item
 from earthshine.errors import EarthshineError, Internal, InvalidRequest, RateLimited, UnsupportedParameter
 from earthshine.ids import new_id
@@ -52,7 +53,7 @@ _WAITING = 16
 async def responses_websocket(socket: WebSocket) -> None:
     """Serve one connection until its client closes it."""
     await socket.accept()
-    connection = _Connection(socket, service(socket, ResponseRuns), caller(socket))
+    connection = _Connection(socket, service(socket, ResponseRuns), caller(socket), service(socket, KeyRegistry))
     stopping = asyncio.create_task(service(socket, Drain).begun())
     both = {asyncio.create_task(connection.listen()), asyncio.create_task(connection.serve(stopping))}
     try:
@@ -69,9 +70,10 @@ async def responses_websocket(socket: WebSocket) -> None:
 class _Connection:
     """One client's turns, and what it did not want stored."""
 
-    def __init__(self, socket: WebSocket, runs: ResponseRuns, who: Caller) -> None:
+    def __init__(self, socket: WebSocket, runs: ResponseRuns, who: Caller, keys: KeyRegistry) -> None:
         self._socket = socket
         self._runs = runs
+        self._keys = keys
         self._caller = who
         self._inbox: asyncio.Queue[bytes] = asyncio.Queue(_WAITING)
         self._unstored: OrderedDict[str, list[Item]] = OrderedDict()
@@ -132,6 +134,8 @@ class _Connection:
             raise UnsupportedParameter("Turns here run one after the other; leave 'stream_id' out.", param="stream_id")
         generate = body.pop("generate", True)
         create = await aside(len(data), check, ResponseCreate, body)
+        if not self._keys.may_store(self._caller):
+            create.forbid_storing(body)
         turn = await self._runs.turns.prepare(create, body, self._caller, self._unstored)
         if generate is False:
             await self._without_output(turn)

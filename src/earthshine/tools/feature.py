@@ -11,6 +11,7 @@ from earthshine.settings import Settings
 from earthshine.tools.browser.browsers import Browsers
 from earthshine.tools.browser.routes import router as browser_router
 from earthshine.tools.routes import router
+from earthshine.tools.rules.routes import openai as hosted_tools_router
 from earthshine.tools.rules.routes import router as rules_router
 from earthshine.tools.rules.store import ToolRules
 
@@ -30,4 +31,4 @@ async def _open(services: Services) -> None:
     services.get(Removal).register(browsers.erase, files)
 
 
-FEATURE = Feature(routers=(router, rules_router, browser_router), open=_open)
+FEATURE = Feature(routers=(router, rules_router, hosted_tools_router, browser_router), open=_open)

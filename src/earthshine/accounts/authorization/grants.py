@@ -7,16 +7,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.permissions import (
     GRANTABLE,
     ORGANIZATION_ROLES,
     PERMISSIONS,
+    PREDEFINED,
     PROJECT_ROLES,
     Permission,
 )
+from earthshine.accounts.groups.tables import group_roles, group_users, groups
 from earthshine.accounts.people.tables import assignments, members, roles, users
 from earthshine.accounts.tables import projects, service_accounts
 from earthshine.database import Connection
@@ -84,15 +86,24 @@ async def _grants(connection: Connection, ids: list[str]) -> dict[str, Grants]:
     for row in await connection.execute(memberships):
         in_projects[row.user, row.project] |= PROJECT_ROLES.get(row.role, frozenset())
     assigned = (
-        select(assignments.c.user, roles.c.organization, roles.c.project, roles.c.permissions)
+        select(assignments.c.user, roles.c.id, roles.c.organization, roles.c.project, roles.c.permissions)
         .join(roles, roles.c.id == assignments.c.role)
         .where(assignments.c.user.in_(ids))
     )
-    for row in await connection.execute(assigned):
+    through_groups = (
+        select(
+            group_users.c.user, group_roles.c.role, groups.c.organization, group_roles.c.project, roles.c.permissions
+        )
+        .join(groups, groups.c.id == group_users.c.group)
+        .join(group_roles, group_roles.c.group == groups.c.id)
+        .outerjoin(roles, roles.c.id == group_roles.c.role)
+        .where(group_users.c.user.in_(ids))
+    )
+    for row in [*(await connection.execute(assigned)), *(await connection.execute(through_groups))]:
         person = found.get(row.user)
         if person is None or person.organization != row.organization:
             continue
-        granted = GRANTABLE.intersection(row.permissions)
+        granted = GRANTABLE.intersection(PREDEFINED.get(row[1]) or row.permissions or ())
         if row.project:
             in_projects[row.user, row.project] |= _of_projects(granted)
         else:
@@ -125,14 +136,18 @@ async def acting_project(connection: Connection, user: str, grants: Grants, aske
     open_ones = select(projects.c.id).where(
         projects.c.organization == grants.organization, projects.c.archived_at.is_(None)
     )
-    own = open_ones.join(members, members.c.project == projects.c.id).where(members.c.user == user)
+    taking_part = [project for project, granted in grants.projects.items() if granted]
+    own = open_ones.where(projects.c.id.in_(taking_part))
     everywhere = "project.read" in grants.everywhere
     if asked:
         found = (await connection.execute((open_ones if everywhere else own).where(projects.c.id == asked))).scalar()
         if found is None:
             raise NotFound(f"No project with id {asked[:100]!r} was found among yours.", param="OpenAI-Project")
         return found
-    first = (await connection.execute(own.order_by(members.c.added_at, projects.c.id).limit(1))).scalar()
+    # Those of groups come after the person's own.
+    own = own.outerjoin(members, and_(members.c.project == projects.c.id, members.c.user == user))
+    by_age = own.order_by(members.c.added_at.is_(None), members.c.added_at, projects.c.id)
+    first = (await connection.execute(by_age.limit(1))).scalar()
     if first is None and everywhere:
         oldest = open_ones.order_by(projects.c.created_at, projects.c.id).limit(1)
         first = (await connection.execute(oldest)).scalar()

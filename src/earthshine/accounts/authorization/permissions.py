@@ -43,6 +43,13 @@ ORGANIZATION_ROLES: Final[Mapping[str, frozenset[Permission]]] = {
 }
 """What a role allows in the whole organisation. A member has what its projects give it; only an owner makes owners."""
 
+PREDEFINED: Final[Mapping[str, frozenset[Permission]]] = {
+    f"role_{where}_{name}": sets[name]
+    for where, sets in (("organization", ORGANIZATION_ROLES), ("project", PROJECT_ROLES))
+    for name in ("owner", "admin", "member", "viewer")
+}
+"""The roles that always exist, by the ids that groups have them by."""
+
 ALIASES: Final[Mapping[str, str]] = {"reader": "viewer"}
 """OpenAI's words for ours."""
 

@@ -94,8 +94,17 @@ class Directory:
     """Project id to its organisation, and whether it is archived."""
     service_accounts: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Service account id to its project and role."""
+    retention: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    """Organisation and project, or an empty word, to the data retention that was chosen there."""
     people: dict[str, Grants] = field(default_factory=dict[str, Grants])
     """User id to what it may do, of those that own keys."""
+
+    def stores(self, organization: str, project: str) -> bool:
+        """Return whether what a project asks models may be stored: by its own choice, else its organisation's."""
+        chosen = self.retention.get((organization, project), "organization_default")
+        if chosen == "organization_default":
+            chosen = self.retention.get((organization, ""), "")
+        return chosen != "zero_data_retention"
 
     def caller(self, key: KeyRecord) -> Caller:
         """Return who sends a request with `key`."""

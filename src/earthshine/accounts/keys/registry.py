@@ -17,7 +17,7 @@ from earthshine.accounts.authorization.grants import grants_of
 from earthshine.accounts.first_start import ensure_first_rows
 from earthshine.accounts.keys.records import Directory, KeyRecord
 from earthshine.accounts.keys.rows import hashed
-from earthshine.accounts.tables import directory, keys, organizations, projects, service_accounts
+from earthshine.accounts.tables import data_retention, directory, keys, organizations, projects, service_accounts
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.database import Connection, Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, Unauthenticated
@@ -150,6 +150,10 @@ class KeyRegistry:
         if mine and not any("project.write" in self._directory.caller(each).permissions for each in valid):
             raise PermissionDenied("The API key that this was asked for with is revoked, expired, or may not do it.")
 
+    def may_store(self, caller: Caller) -> bool:
+        """Return whether what a caller asks models may be stored, by the data retention of its project."""
+        return self._directory.stores(caller.organization, caller.project)
+
     def last_used(self, key_id: str, stored: int | None) -> int | None:
         """Return when a key was last used, as far as this server knows."""
         return max(self._used.get(key_id, 0), stored or 0) or None
@@ -242,7 +246,9 @@ async def _read_directory(connection: Connection, records: Iterable[KeyRecord]) 
     active = select(organizations.c.id).where(organizations.c.archived_at.is_(None))
     everything = select(projects.c.id, projects.c.organization, projects.c.archived_at)
     accounts = select(service_accounts.c.id, service_accounts.c.project, service_accounts.c.role)
+    retention = (await connection.execute(select(data_retention))).all()
     known = Directory(
+        retention={(row.organization, row.project): row.type for row in retention},
         organizations=set((await connection.execute(active)).scalars()),
         projects={row[0]: (row[1], row[2] is not None) for row in await connection.execute(everything)},
         service_accounts={row[0]: (row[1], row[2]) for row in await connection.execute(accounts)},

@@ -10,7 +10,7 @@ from earthshine.wire.objects import Deletion, Seconds
 
 
 class UserProject(TypedDict):
-    """A project that a person is a member of."""
+    """A project that a person takes part in, by itself or through a group."""
 
     id: str
     name: str
@@ -18,7 +18,7 @@ class UserProject(TypedDict):
 
 
 class UserProjects(TypedDict):
-    """Where a person is a member."""
+    """Where a person takes part."""
 
     object: Literal["list"]
     data: list[UserProject]

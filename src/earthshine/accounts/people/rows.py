@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from earthshine.accounts.groups.tables import group_roles, group_users
 from earthshine.accounts.people.names import email_key
 from earthshine.accounts.people.objects import OrganizationUser, UserProject
-from earthshine.accounts.people.tables import members, users
+from earthshine.accounts.people.tables import members, roles, users
 from earthshine.accounts.tables import keys, projects
 from earthshine.database import Connection
 from earthshine.errors import Conflict, NotFound
@@ -85,6 +86,19 @@ async def organization_users(connection: Connection, rows: Sequence[Row[Any]]) -
     for place in await connection.execute(places):
         found = UserProject(id=place.id, name=place.name, role=place.role)
         in_projects.setdefault(place.user, []).append(found)
+    through_groups = (
+        select(group_users.c.user, group_roles.c.role, roles.c.name.label("custom"), projects.c.id, projects.c.name)
+        .join(group_roles, group_roles.c.group == group_users.c.group)
+        .join(projects, projects.c.id == group_roles.c.project)
+        .outerjoin(roles, roles.c.id == group_roles.c.role)
+        .where(group_users.c.user.in_(ids))
+        .order_by(group_roles.c.created_at, projects.c.id)
+    )
+    for place in await connection.execute(through_groups):
+        there = in_projects.setdefault(place.user, [])
+        if all(each["id"] != place.id for each in there):
+            role = place.custom or place.role.removeprefix("role_project_")
+            there.append(UserProject(id=place.id, name=place.name, role=role))
     used = select(keys.c.owner, func.max(keys.c.last_used_at)).where(keys.c.owner.in_(ids)).group_by(keys.c.owner)
     last_used = {row[0]: row[1] for row in await connection.execute(used)}
     return [organization_user(row, in_projects.get(row.id, []), last_used.get(row.id)) for row in rows]

@@ -21,6 +21,40 @@ class Project(TypedDict):
     external_key_id: None
 
 
+Retention = Literal[
+    "organization_default",
+    "none",
+    "zero_data_retention",
+    "modified_abuse_monitoring",
+    "enhanced_zero_data_retention",
+    "enhanced_modified_abuse_monitoring",
+]
+"""OpenAI's names; those that begin with `enhanced_` are refused."""
+
+
+class OrganizationRetention(TypedDict):
+    """What an organisation keeps, as in OpenAI's API."""
+
+    object: Literal["organization.data_retention"]
+    type: Retention
+
+
+class ProjectRetention(TypedDict):
+    """What a project keeps, as in OpenAI's API."""
+
+    object: Literal["project.data_retention"]
+    type: Retention
+
+
+class ServiceTiers(TypedDict):
+    """The service tiers of a project, as in OpenAI's API: there is one."""
+
+    object: Literal["project.service_tier_settings"]
+    default: Literal["standard"]
+    enabled_tiers: list[str]
+    """Beside the standard one; always empty."""
+
+
 class Organization(TypedDict):
     """An organisation of this installation."""
 

@@ -17,6 +17,7 @@ def _nothing(value: Any) -> None:
         raise UnsupportedParameter("This installation keeps everything where it runs; leave this field out.")
 
 
+Tier = Literal["flex", "fast", "ultrafast"]
 Nothing = Annotated[None, BeforeValidator(as_validator(_nothing))]
 
 
@@ -41,6 +42,39 @@ class ProjectListQuery(ListQuery):
     """The query of `GET /v1/organization/projects`."""
 
     include_archived: bool = False
+
+
+class OrganizationRetentionUpdate(Body):
+    """The body of `POST /v1/organization/data_retention`."""
+
+    retention_type: Literal[
+        "zero_data_retention",
+        "modified_abuse_monitoring",
+        "enhanced_zero_data_retention",
+        "enhanced_modified_abuse_monitoring",
+    ]
+
+
+class ProjectRetentionUpdate(Body):
+    """The body of `POST /v1/organization/projects/{id}/data_retention`."""
+
+    retention_type: Literal[
+        "organization_default",
+        "none",
+        "zero_data_retention",
+        "modified_abuse_monitoring",
+        "enhanced_zero_data_retention",
+        "enhanced_modified_abuse_monitoring",
+    ]
+
+
+class ServiceTiersUpdate(Body):
+    """The body of `POST /v1/organization/projects/{id}/service_tier_settings`."""
+
+    default: Literal["standard", "fast", "scale"] | None = None
+    enabled_tiers: (
+        Literal["all"] | Annotated[list[Literal["flex", "fast", "ultrafast"]], Field(max_length=8)] | None
+    ) = None
 
 
 class ServiceAccountCreate(Body):

@@ -14,6 +14,7 @@ from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.owners import check_rank, set_role
 from earthshine.accounts.authorization.permissions import Role as RoleName
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.groups.tables import group_roles, group_users
 from earthshine.accounts.people.members import find_project, open_project
 from earthshine.accounts.people.rows import find, organization_user
 from earthshine.accounts.people.tables import assignments, members, roles
@@ -61,7 +62,7 @@ class RoleAssignments:
             await find_role(connection, caller, project, role)
             one = (assignments.c.user == user) & (assignments.c.role == role)
             if not (await connection.execute(delete(assignments).where(one))).rowcount:
-                raise NotFound(f"This person does not have the role {role[:100]!r}.", param="role_id")
+                raise NotFound(f"This person does not have the role {role[:100]!r} as its own.", param="role_id")
             await _record(connection, caller, "role.assignment.deleted", project, user, role)
 
     async def _of(self, connection: Connection, caller: Caller, project: str, user: str) -> list[Role]:
@@ -82,8 +83,21 @@ class RoleAssignments:
         )
         rows = (await connection.execute(custom)).all()
         first = [predefined(project)[predefined_id(base, project)]] if base in ORDER else []
-        source: list[AssignmentSource] = [{"principal_type": "user", "principal_id": user}]
-        return [{**each, "assignment_sources": source} for each in (*first, *(role_wire(row) for row in rows))]
+        sources: dict[str, list[AssignmentSource]] = {}
+        held: dict[str, Role] = {}
+        for each in (*first, *(role_wire(row) for row in rows)):
+            held[each["id"]] = each
+            sources[each["id"]] = [{"principal_type": "user", "principal_id": user}]
+        through = (
+            select(group_roles.c.role, group_roles.c.group)
+            .join(group_users, group_users.c.group == group_roles.c.group)
+            .where(group_users.c.user == user, group_roles.c.project == project)
+        )
+        for row in await connection.execute(through.order_by(group_roles.c.role, group_roles.c.group)):
+            if row.role not in held:
+                held[row.role] = await find_role(connection, caller, project, row.role)
+            sources.setdefault(row.role, []).append({"principal_type": "group", "principal_id": row.group})
+        return [{**each, "assignment_sources": sources[each["id"]]} for each in held.values()]
 
 
 async def assign(connection: Connection, caller: Caller, person: Row[Any], role: str, project: str) -> Role:

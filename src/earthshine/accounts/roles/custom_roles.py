@@ -14,6 +14,7 @@ from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.authorization.grants import check_grant
 from earthshine.accounts.authorization.permissions import GRANTABLE, ORGANIZATION_ROLES, PROJECT_ROLES, Permission
 from earthshine.accounts.changes import Changes
+from earthshine.accounts.groups.tables import group_roles
 from earthshine.accounts.people.members import find_project, open_project
 from earthshine.accounts.people.tables import roles
 from earthshine.accounts.roles.objects import Role, RoleList
@@ -100,6 +101,7 @@ class Roles:
                 await open_project(connection, caller.organization, project)
             row = await _find(connection, caller, project, role)
             await connection.execute(delete(roles).where(roles.c.id == row.id))
+            await connection.execute(delete(group_roles).where(group_roles.c.role == row.id))
             await trail.record(connection, caller, "role.deleted", {"id": role, "role_name": row.name}, project=project)
 
 

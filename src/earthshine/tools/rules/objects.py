@@ -54,6 +54,24 @@ class ToolRulesVerdict(TypedDict):
     """The rule that decided; None where none is about such a call, which is allowed then."""
 
 
+class HostedTool(TypedDict):
+    """Whether a project may use one tool."""
+
+    enabled: bool
+
+
+class HostedToolPermissions(TypedDict):
+    """Which tools a project may use, as in OpenAI's API."""
+
+    object: Literal["project.hosted_tool_permissions"]
+    code_interpreter: HostedTool
+    file_search: HostedTool
+    image_generation: HostedTool
+    """Always off: nothing here makes images."""
+    mcp: HostedTool
+    web_search: HostedTool
+
+
 def serialize_rule(rule: ToolRule) -> ToolRuleObject:
     """Return a rule as replies show it."""
     return {

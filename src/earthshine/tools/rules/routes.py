@@ -1,4 +1,7 @@
-"""Rules on what tools may do, as administrators and managers of projects keep them. An extension."""
+"""Rules on what tools may do, as administrators and managers of projects keep them: an extension.
+
+And what of them OpenAI's API has: `client.admin.organization.projects.hosted_tool_permissions` of the official SDK.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,14 @@ from earthshine.services import service
 from earthshine.tools import registry
 from earthshine.tools.approvals import REACHES, Reach, Touches
 from earthshine.tools.listed import ListedTool
-from earthshine.tools.rules.objects import ToolRuleList, ToolRulesVerdict
-from earthshine.tools.rules.schemas import ToolRulesTrial, ToolRulesUpdate
+from earthshine.tools.rules.hosted import hosted_tools, switch
+from earthshine.tools.rules.objects import HostedToolPermissions, ToolRuleList, ToolRulesVerdict
+from earthshine.tools.rules.schemas import HostedToolsUpdate, ToolRulesTrial, ToolRulesUpdate
 from earthshine.tools.rules.store import ToolRules, inherited
 from earthshine.wire import Reply, json_reply, parse
 
 router = Routes(prefix="/earthshine/v1", tags=["Tools"])
+openai = Routes(prefix="/v1/organization/projects/{project_id}/hosted_tool_permissions", tags=["Tools"])
 
 
 @router.get("/tool_rules")
@@ -77,6 +82,23 @@ async def try_tool_rules(project_id: str, request: Request) -> Reply[ToolRulesVe
             "rule": inherited(found.rule, found.origin) if found.rule is not None else None,
         }
     )
+
+
+@openai.get("")
+@needs("project.read")
+async def get_hosted_tool_permissions(project_id: str, request: Request) -> Reply[HostedToolPermissions]:
+    """Return which tools a project may use."""
+    return json_reply(hosted_tools(service(request, ToolRules), caller(request).organization, project_id))
+
+
+@openai.post("")
+@needs("project.manage")
+@takes(HostedToolsUpdate)
+async def update_hosted_tool_permissions(project_id: str, request: Request) -> Reply[HostedToolPermissions]:
+    """Switch tools on and off for a project: each that is off is a rule that refuses it."""
+    rules, who = service(request, ToolRules), caller(request)
+    await switch(rules, who, project_id, await parse(HostedToolsUpdate, request))
+    return json_reply(hosted_tools(rules, who.organization, project_id))
 
 
 def usual_reaches(type_: str) -> frozenset[Reach]:

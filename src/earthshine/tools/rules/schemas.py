@@ -43,6 +43,22 @@ class ToolRulesUpdate(Strict):
                 )
 
 
+class HostedTool(Strict):
+    """Whether a tool may be used."""
+
+    enabled: bool
+
+
+class HostedToolsUpdate(Strict):
+    """The body of `POST /v1/organization/projects/{id}/hosted_tool_permissions`: what is left out stays."""
+
+    code_interpreter: HostedTool | None = None
+    file_search: HostedTool | None = None
+    image_generation: HostedTool | None = None
+    mcp: HostedTool | None = None
+    web_search: HostedTool | None = None
+
+
 class ToolRulesTrial(Strict):
     """A call that is only judged."""
 

@@ -80,10 +80,19 @@ class ToolRules:
 
         return decide
 
-    def verdict(self, organization: str, project: str, tool: str, touches: Touches, *, untrusted: bool) -> Verdict:
-        """Return what is said of a call in a project, and the rule that says it."""
+    def verdict(
+        self,
+        organization: str,
+        project: str,
+        tool: str,
+        touches: Touches,
+        *,
+        untrusted: bool = False,
+        own: Sequence[ToolRule] | None = None,
+    ) -> Verdict:
+        """Return what is said of a call in a project, and the rule that says it; `own` in place of the project's."""
         shared = (*self._settings, *self._kept.get((organization, ""), ()))
-        own = self._kept.get((organization, project), ())
+        own = self._kept.get((organization, project), ()) if own is None else own
         first = first_fitting(shared, project, tool, touches, untrusted=untrusted)
         second = first_fitting(own, project, tool, touches, untrusted=untrusted)
         if second is not None and (first is None or stricter(first.decision, second.decision) != first.decision):

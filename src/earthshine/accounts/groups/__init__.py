@@ -1,0 +1,1 @@
+"""Groups: people who have roles together, in the organisation and in projects."""
