@@ -3499,6 +3499,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organization/data_retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Data Retention
+         * @description Return what the organisation's projects keep of what models are asked, where they do not say so themselves.
+         */
+        get: operations["get_data_retention"];
+        put?: never;
+        /**
+         * Update Data Retention
+         * @description Choose what the organisation's projects keep; it holds from the next request on.
+         */
+        post: operations["update_data_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Groups
+         * @description List the groups of the organisation.
+         */
+        get: operations["list_groups"];
+        put?: never;
+        /**
+         * Create Group
+         * @description Make a group without anybody in it.
+         */
+        post: operations["create_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Group
+         * @description Return one group.
+         */
+        get: operations["retrieve_group"];
+        put?: never;
+        /**
+         * Update Group
+         * @description Rename a group.
+         */
+        post: operations["update_group"];
+        /**
+         * Delete Group
+         * @description Remove a group, and so its roles from who is in it.
+         */
+        delete: operations["delete_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups/{group_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Roles
+         * @description List a group's roles.
+         */
+        get: operations["organization_list_group_roles"];
+        put?: never;
+        /**
+         * Create Group Role
+         * @description Give a role to a group.
+         */
+        post: operations["organization_create_group_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups/{group_id}/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Group Role
+         * @description Return one of a group's roles.
+         */
+        get: operations["organization_retrieve_group_role"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Group Role
+         * @description Take a role away from a group.
+         */
+        delete: operations["organization_delete_group_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups/{group_id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Users
+         * @description List the people in a group.
+         */
+        get: operations["list_group_users"];
+        put?: never;
+        /**
+         * Create Group User
+         * @description Put a person into a group.
+         */
+        post: operations["create_group_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/groups/{group_id}/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Group User
+         * @description Return one person of a group.
+         */
+        get: operations["retrieve_group_user"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Group User
+         * @description Take a person out of a group.
+         */
+        delete: operations["delete_group_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organization/invites": {
         parameters: {
             query?: never;
@@ -3755,6 +3927,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/organization/projects/{project_id}/data_retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Project Data Retention
+         * @description Return what a project keeps of what models are asked.
+         */
+        get: operations["get_project_data_retention"];
+        put?: never;
+        /**
+         * Update Project Data Retention
+         * @description Choose what a project keeps; it holds from the next request on.
+         */
+        post: operations["update_project_data_retention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Project Groups
+         * @description List the groups of a project.
+         */
+        get: operations["list_project_groups"];
+        put?: never;
+        /**
+         * Create Project Group
+         * @description Let a group into a project, with a role.
+         */
+        post: operations["create_project_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Project Group
+         * @description Return one group of a project.
+         */
+        get: operations["retrieve_project_group"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Project Group
+         * @description Take a group out of a project.
+         */
+        delete: operations["delete_project_group"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/hosted_tool_permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hosted Tool Permissions
+         * @description Return which tools a project may use.
+         */
+        get: operations["get_hosted_tool_permissions"];
+        put?: never;
+        /**
+         * Update Hosted Tool Permissions
+         * @description Switch tools on and off for a project: each that is off is a rule that refuses it.
+         */
+        post: operations["update_hosted_tool_permissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organization/projects/{project_id}/model_permissions": {
         parameters: {
             query?: never;
@@ -3889,6 +4157,30 @@ export interface paths {
          * @description Make another key of a service account; the reply is the only time that it is seen.
          */
         post: operations["create_service_account_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organization/projects/{project_id}/service_tier_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Service Tiers
+         * @description Return the one service tier that there is.
+         */
+        get: operations["get_service_tiers"];
+        put?: never;
+        /**
+         * Update Service Tiers
+         * @description Confirm the one service tier that there is; others are refused by name.
+         */
+        post: operations["update_service_tiers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4374,6 +4666,54 @@ export interface paths {
          * @description Take a custom role away from a person.
          */
         delete: operations["organization_delete_user_role"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/groups/{group_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Group Roles
+         * @description List a group's roles.
+         */
+        get: operations["list_group_roles"];
+        put?: never;
+        /**
+         * Create Group Role
+         * @description Give a role to a group.
+         */
+        post: operations["create_group_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/groups/{group_id}/roles/{role_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Group Role
+         * @description Return one of a group's roles.
+         */
+        get: operations["retrieve_group_role"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Group Role
+         * @description Take a role away from a group.
+         */
+        delete: operations["delete_group_role"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5267,6 +5607,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who was put into a group. */
+        AddedGroupUser: {
+            /** @constant */
+            object: "group.user";
+            group_id: string;
+            user_id: string;
+        };
         /** @description A key that administers, redacted, as in OpenAI's API. */
         AdminKey: {
             id: string;
@@ -7973,6 +8320,14 @@ export interface components {
             object: "file";
         };
         /** @description What was removed. */
+        DeletedGroup: {
+            id: string;
+            /** @constant */
+            deleted: true;
+            /** @constant */
+            object: "group.deleted";
+        };
+        /** @description What was removed. */
         DeletedInvite: {
             id: string;
             /** @constant */
@@ -9297,6 +9652,74 @@ export interface components {
              */
             content?: string | components["schemas"]["TextPart"][] | null;
         };
+        /** @description People who have roles together, as in OpenAI's API. */
+        Group: {
+            /** @constant */
+            object: "group";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @constant */
+            group_type: "group";
+            /**
+             * @description Always false: identity providers manage no groups here.
+             * @constant
+             */
+            is_scim_managed: false;
+        };
+        /**
+         * GroupBody
+         * @description The body of `POST /v1/organization/groups` and of `POST /v1/organization/groups/{group_id}`.
+         */
+        GroupBody: {
+            /** Name */
+            name: string;
+        };
+        /** @description One page of groups, or of the people in one. */
+        GroupGroupPage: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Group"][];
+            has_more: boolean;
+            next: string | null;
+        };
+        /** @description A role that was given to a group. */
+        GroupRole: {
+            /** @constant */
+            object: "group.role";
+            group: components["schemas"]["RoleHolder"];
+            role: components["schemas"]["Role"];
+        };
+        /** @description A person in a group. */
+        GroupUser: {
+            /** @constant */
+            object: "group.user";
+            id: string;
+            name: string;
+            email: string;
+            picture: null;
+            /** @constant */
+            is_service_account: false;
+            /** @constant */
+            user_type: "user";
+        };
+        /**
+         * GroupUserCreate
+         * @description The body of `POST /v1/organization/groups/{group_id}/users`.
+         */
+        GroupUserCreate: {
+            /** User Id */
+            user_id: string;
+        };
+        /** @description One page of groups, or of the people in one. */
+        GroupUserGroupPage: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["GroupUser"][];
+            has_more: boolean;
+            next: string | null;
+        };
         /** @description The process lives. */
         Health: {
             /** @constant */
@@ -9428,15 +9851,36 @@ export interface components {
             currency: "usd";
             num_model_requests: number;
         };
-        /**
-         * HostedTool
-         * @description A tool that is no function of the client's: one that is registered, or one that is not there.
-         */
+        /** @description Whether a project may use one tool. */
         HostedTool: {
-            /** Type */
-            type: string;
-        } & {
-            [key: string]: unknown;
+            enabled: boolean;
+        };
+        /** @description Which tools a project may use, as in OpenAI's API. */
+        HostedToolPermissions: {
+            /** @constant */
+            object: "project.hosted_tool_permissions";
+            code_interpreter: components["schemas"]["HostedTool"];
+            file_search: components["schemas"]["HostedTool"];
+            /** @description Always off: nothing here makes images. */
+            image_generation: components["schemas"]["HostedTool"];
+            mcp: components["schemas"]["HostedTool"];
+            web_search: components["schemas"]["HostedTool"];
+        };
+        /**
+         * HostedToolsUpdate
+         * @description The body of `POST /v1/organization/projects/{id}/hosted_tool_permissions`: what is left out stays.
+         */
+        HostedToolsUpdate: {
+            /** @default null */
+            code_interpreter?: components["schemas"]["earthshine__tools__rules__schemas__HostedTool"] | null;
+            /** @default null */
+            file_search?: components["schemas"]["earthshine__tools__rules__schemas__HostedTool"] | null;
+            /** @default null */
+            image_generation?: components["schemas"]["earthshine__tools__rules__schemas__HostedTool"] | null;
+            /** @default null */
+            mcp?: components["schemas"]["earthshine__tools__rules__schemas__HostedTool"] | null;
+            /** @default null */
+            web_search?: components["schemas"]["earthshine__tools__rules__schemas__HostedTool"] | null;
         };
         /**
          * HttpTransport
@@ -9738,7 +10182,7 @@ export interface components {
              */
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["NamedListed"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
-            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
+            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["earthshine__responses__tools__definitions__HostedTool"])[];
             /**
              * Truncation
              * @default disabled
@@ -10140,6 +10584,13 @@ export interface components {
             /** @enum {string} */
             code: "server_error" | "unsupported_file" | "invalid_file";
             message: string;
+        };
+        /** @description What a group has no longer: a person, a role, or its place in a project. */
+        Left: {
+            /** @enum {string} */
+            object: "group.user.deleted" | "group.role.deleted" | "project.group.deleted";
+            /** @constant */
+            deleted: true;
         };
         /** @description What of a chat could not be taken. */
         LeftOut: {
@@ -11229,6 +11680,24 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description What an organisation keeps, as in OpenAI's API. */
+        OrganizationRetention: {
+            /** @constant */
+            object: "organization.data_retention";
+            /** @enum {string} */
+            type: "organization_default" | "none" | "zero_data_retention" | "modified_abuse_monitoring" | "enhanced_zero_data_retention" | "enhanced_modified_abuse_monitoring";
+        };
+        /**
+         * OrganizationRetentionUpdate
+         * @description The body of `POST /v1/organization/data_retention`.
+         */
+        OrganizationRetentionUpdate: {
+            /**
+             * Retention Type
+             * @enum {string}
+             */
+            retention_type: "zero_data_retention" | "modified_abuse_monitoring" | "enhanced_zero_data_retention" | "enhanced_modified_abuse_monitoring";
+        };
         /** @description A person of the organisation, as in OpenAI's API. */
         OrganizationUser: {
             /** @constant */
@@ -11759,6 +12228,36 @@ export interface components {
              */
             role?: "owner" | "admin" | "member" | "viewer";
         };
+        /** @description A group that takes part in a project. */
+        ProjectGroup: {
+            /** @constant */
+            object: "project.group";
+            project_id: string;
+            group_id: string;
+            group_name: string;
+            /** @constant */
+            group_type: "group";
+            /** @description Unix seconds. */
+            created_at: number;
+        };
+        /**
+         * ProjectGroupCreate
+         * @description The body of `POST /v1/organization/projects/{project_id}/groups`.
+         */
+        ProjectGroupCreate: {
+            /** Group Id */
+            group_id: string;
+            /** Role */
+            role: string;
+        };
+        /** @description One page of the groups of a project. */
+        ProjectGroupPage: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ProjectGroup"][];
+            has_more: boolean;
+            next: string | null;
+        };
         /** @description A key of a project, redacted, as in OpenAI's API. */
         ProjectKey: {
             id: string;
@@ -11825,6 +12324,24 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /** @description What a project keeps, as in OpenAI's API. */
+        ProjectRetention: {
+            /** @constant */
+            object: "project.data_retention";
+            /** @enum {string} */
+            type: "organization_default" | "none" | "zero_data_retention" | "modified_abuse_monitoring" | "enhanced_zero_data_retention" | "enhanced_modified_abuse_monitoring";
+        };
+        /**
+         * ProjectRetentionUpdate
+         * @description The body of `POST /v1/organization/projects/{id}/data_retention`.
+         */
+        ProjectRetentionUpdate: {
+            /**
+             * Retention Type
+             * @enum {string}
+             */
+            retention_type: "organization_default" | "none" | "zero_data_retention" | "modified_abuse_monitoring" | "enhanced_zero_data_retention" | "enhanced_modified_abuse_monitoring";
         };
         /**
          * ProjectUpdate
@@ -12256,7 +12773,7 @@ export interface components {
              */
             tool_choice?: ("none" | "auto" | "required") | components["schemas"]["earthshine__responses__tools__choice__NamedFunction"] | components["schemas"]["NamedHosted"] | components["schemas"]["NamedListed"] | components["schemas"]["earthshine__responses__tools__choice__AllowedTools"];
             /** Tools */
-            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["HostedTool"])[];
+            tools?: (components["schemas"]["earthshine__tools__functions__FunctionTool"] | components["schemas"]["NamespaceTool"] | components["schemas"]["earthshine__responses__tools__definitions__HostedTool"])[];
             /**
              * Truncation
              * @default disabled
@@ -12457,6 +12974,17 @@ export interface components {
              * @default null
              */
             description?: string | null;
+        };
+        /** @description A group, beside a role that it was given. */
+        RoleHolder: {
+            /** @constant */
+            object: "group";
+            id: string;
+            name: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @constant */
+            scim_managed: false;
         };
         /** @description One page of roles. */
         RoleList: {
@@ -13127,6 +13655,31 @@ export interface components {
              * @default null
              */
             role?: ("member" | "owner") | null;
+        };
+        /** @description The service tiers of a project, as in OpenAI's API: there is one. */
+        ServiceTiers: {
+            /** @constant */
+            object: "project.service_tier_settings";
+            /** @constant */
+            default: "standard";
+            /** @description Beside the standard one; always empty. */
+            enabled_tiers: string[];
+        };
+        /**
+         * ServiceTiersUpdate
+         * @description The body of `POST /v1/organization/projects/{id}/service_tier_settings`.
+         */
+        ServiceTiersUpdate: {
+            /**
+             * Default
+             * @default null
+             */
+            default?: ("standard" | "fast" | "scale") | null;
+            /**
+             * Enabled Tiers
+             * @default null
+             */
+            enabled_tiers?: "all" | ("flex" | "fast" | "ultrafast")[] | null;
         };
         /** @description Where a reply was written. */
         ServingPlace: {
@@ -14894,13 +15447,13 @@ export interface components {
              */
             projects?: components["schemas"]["ProjectGrant"][] | null;
         };
-        /** @description A project that a person is a member of. */
+        /** @description A project that a person takes part in, by itself or through a group. */
         UserProject: {
             id: string;
             name: string;
             role: string;
         };
-        /** @description Where a person is a member. */
+        /** @description Where a person takes part. */
         UserProjects: {
             /** @constant */
             object: "list";
@@ -16320,6 +16873,16 @@ export interface components {
             name: string;
         };
         /**
+         * HostedTool
+         * @description A tool that is no function of the client's: one that is registered, or one that is not there.
+         */
+        earthshine__responses__tools__definitions__HostedTool: {
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * FunctionTool
          * @description A function of the client's that the model may call.
          */
@@ -16381,6 +16944,14 @@ export interface components {
              * @constant
              */
             type: "screenshot";
+        };
+        /**
+         * HostedTool
+         * @description Whether a tool may be used.
+         */
+        earthshine__tools__rules__schemas__HostedTool: {
+            /** Enabled */
+            enabled: boolean;
         };
         /**
          * ExpiresAfter
@@ -26093,6 +26664,634 @@ export interface operations {
             };
         };
     };
+    get_data_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationRetention"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_data_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationRetentionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationRetention"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupGroupPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedGroup"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    organization_list_group_roles: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    organization_create_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRole"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    organization_retrieve_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    organization_delete_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_group_users: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupUserGroupPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_group_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupUserCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedGroupUser"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_group_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupUser"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_group_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_invites: {
         parameters: {
             query?: {
@@ -26941,6 +28140,348 @@ export interface operations {
             };
         };
     };
+    get_project_data_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRetention"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_project_data_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRetentionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRetention"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_project_groups: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectGroupPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_project_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectGroupCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectGroup"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_project_group: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                group_type?: "group";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectGroup"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_project_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_hosted_tool_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedToolPermissions"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_hosted_tool_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostedToolsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedToolPermissions"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     get_model_permissions: {
         parameters: {
             query?: never;
@@ -27391,6 +28932,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceAccountKey"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_service_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTiers"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_service_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceTiersUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceTiers"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -29132,6 +30757,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedUserRole"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_group_roles: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                group_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRole"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                role_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_group_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+                role_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
