@@ -191,3 +191,50 @@ async def _live_through(crowd: Crowd, clock: Clock, data: st.DataObject, total: 
         crowd.leave(served[0])
         await settle()
     assert all(task.done() for _, task in crowd.waiting), "somebody waits for ever"
+
+
+async def test_idle_calls_take_what_nobody_wants() -> None:
+    queue = FairQueue(4)
+    idle = [asyncio.create_task(queue.acquire_idle()) for _ in range(5)]
+    await settle()
+    # Alone, all but one: whoever comes finds a slot at once.
+    assert [has_slot(task) for task in idle] == [True, True, True, False, False]
+    await queue.acquire("a")
+    waiting = asyncio.create_task(queue.acquire("a"))
+    await settle()
+    assert not has_slot(waiting)
+    # What becomes free is for those who wait; beside others there is one idle call, and one slot stays free.
+    for _ in range(2):
+        queue.release_idle()
+    await settle()
+    assert has_slot(waiting)
+    assert (queue.idle_in_use, queue.in_use, has_slot(idle[3])) == (1, 3, False)
+    queue.release("a")
+    await settle()
+    assert queue.idle_in_use == 1
+    queue.release("a")
+    await settle()
+    assert (queue.idle_in_use, has_slot(idle[3]), has_slot(idle[4])) == (3, True, True)
+    for _ in range(3):
+        queue.release_idle()
+    assert queue.in_use == 0
+
+
+async def test_an_idle_call_that_is_cancelled_leaves_no_trace() -> None:
+    queue = FairQueue(1)
+    await queue.acquire_idle()
+    one, two = asyncio.create_task(queue.acquire_idle()), asyncio.create_task(queue.acquire_idle())
+    await settle()
+    one.cancel()
+    await settle()
+    queue.release_idle()
+    two.cancel()  # its slot has come in the same moment
+    await settle()
+    assert (queue.in_use, queue.idle_in_use) == (0, 0)
+    await queue.acquire("a")
+    last = asyncio.create_task(queue.acquire_idle())
+    await settle()
+    assert not has_slot(last)
+    queue.release("a")
+    await settle()
+    assert has_slot(last)

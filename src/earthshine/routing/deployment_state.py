@@ -173,10 +173,12 @@ class DeploymentCall:
         loaded: LoadedModel | None = None,
         *,
         queued: bool = True,
+        idle: bool = False,
         by: str = "",
         again: bool = False,
     ) -> None:
-        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no slot.
+        """`loaded` is the model if the caller holds it already; a call that is not `queued` needs no slot, and one
+        that is `idle` takes what nobody else wants.
 
         `by` is whose call it is, and `again` tells that it is one more try of a request that has failed here before.
         """
@@ -186,6 +188,7 @@ class DeploymentCall:
         self._project = project
         self._loaded = loaded
         self._queued = queued
+        self._idle = idle
         self._generation: Generation | None = None
         self._started = 0.0
         self._has_slot = False
@@ -200,7 +203,7 @@ class DeploymentCall:
             if self._queued:
                 arrived = time.monotonic()
                 with step("place", deployment=member.deployment.id):
-                    await member.queue.acquire(self._project)
+                    await (member.queue.acquire_idle() if self._idle else member.queue.acquire(self._project))
                 self._has_slot = True
                 _histogram(member.counters.waited, member.deployment.id).add(time.monotonic() - arrived)
             if self._loaded is None and (why := member.unfit(self._by)):
@@ -243,7 +246,10 @@ class DeploymentCall:
         member.outstanding -= 1
         if self._has_slot:
             self._has_slot = False
-            member.queue.release(self._project)
+            if self._idle:
+                member.queue.release_idle()
+            else:
+                member.queue.release(self._project)
         if not self._settled:
             self._settled = True
             self._judge(error)

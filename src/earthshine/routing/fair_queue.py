@@ -6,6 +6,9 @@ not stand behind sixty-four of another's.
 
 A few slots stay free for projects that hold none but were here in the last minute. So whoever sends one call at a
 time finds a slot at once, although another project would take everything. While one project is alone, it gets all.
+
+Idle calls, the lines of batches, take what nobody else wants: all slots but one while they are alone, one beside
+others, none while somebody waits; where there is a single slot, they have it while nobody else does.
 """
 
 from __future__ import annotations
@@ -46,8 +49,12 @@ class FairQueue:
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
         self._pace = 1.0
         self._released = clock()
+        self._idle: deque[asyncio.Future[None]] = deque()
         self.in_use = 0
+        """Slots that are held, by idle calls too."""
+        self.idle_in_use = 0
         self.waiting = 0
+        """Calls that wait and are not idle."""
 
     async def acquire(self, project: str) -> None:
         """Wait for a slot. Raises `Unavailable` when too many wait already; cancelled, it leaves no trace."""
@@ -73,6 +80,28 @@ class FairQueue:
                 self._leave(project, turn)
             raise
 
+    async def acquire_idle(self) -> None:
+        """Wait for a slot that nobody else wants, in the order of coming; cancelled, it leaves no trace."""
+        if not self._idle and self._may_idle():
+            self._hold_idle()
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._idle.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn in self._idle:
+                self._idle.remove(turn)
+            elif not turn.cancelled():
+                self.release_idle()
+            raise
+
+    def release_idle(self) -> None:
+        """Free a slot that `acquire_idle` gave."""
+        self.in_use -= 1
+        self.idle_in_use -= 1
+        self._share_out()
+
     def release(self, project: str) -> None:
         """Free a slot that `acquire` gave."""
         left = self._held[project] - 1
@@ -87,8 +116,7 @@ class FairQueue:
         self._seen[project] = now
         self._pace += 0.1 * (min(now - self._released, 60.0) - self._pace)
         self._released = now
-        if self.waiting:
-            self._share_out()
+        self._share_out()
 
     def seconds(self) -> float:
         """Return about how long the queue is, in seconds, from how fast slots became free lately."""
@@ -104,6 +132,16 @@ class FairQueue:
             return free > 0
         return free > self._kept_free()
 
+    def _may_idle(self) -> bool:
+        """Tell whether an idle call may have a slot now."""
+        if self.total is None:
+            return True
+        others = self.in_use - self.idle_in_use
+        if self.total == 1:
+            return not (self.in_use or self.waiting)
+        most = 1 if others else self.total - 1
+        return not self.waiting and self.idle_in_use < most and self.in_use < self.total - 1
+
     def _kept_free(self) -> int:
         """Return how many slots are kept for projects that are here and hold none."""
         assert self.total is not None
@@ -115,11 +153,16 @@ class FairQueue:
         while self.waiting:
             project = min(self._queues, key=lambda each: (self._held.get(each, 0), self._served.get(each, 0)))
             if not self._may(project):
-                return  # and so may none that holds more
+                break  # and so may none that holds more
             turn = self._queues[project][0]
             self._leave(project, turn)
             if not turn.done():
                 self._hold(project)
+                turn.set_result(None)
+        while self._idle and self._may_idle():
+            turn = self._idle.popleft()
+            if not turn.done():
+                self._hold_idle()
                 turn.set_result(None)
 
     def _make_room(self, project: str) -> None:
@@ -144,6 +187,10 @@ class FairQueue:
         self.in_use += 1
         if self.total is not None:
             self._served[project] = next(self._turns)
+
+    def _hold_idle(self) -> None:
+        self.in_use += 1
+        self.idle_in_use += 1
 
     def _leave(self, project: str, turn: asyncio.Future[None]) -> None:
         queue = self._queues.get(project)

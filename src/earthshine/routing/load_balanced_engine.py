@@ -74,15 +74,18 @@ class LoadBalancedEngine(Engine):
         project: str,
         *,
         by: str = "",
+        idle: bool = False,
         loaded: LoadedModel | None = None,
     ) -> None:
         """Take the deployments from `group` at each call, for they may change meanwhile; `by` is whose calls they are.
+        Those of an `idle` one take only what nobody else wants.
 
         `loaded` is the model itself when it runs on this machine and has no other deployment.
         """
         self._group = group
         self._project = project
         self._by = by
+        self._idle = idle
         self._loaded = loaded
         self.capabilities = loaded.engine.capabilities if loaded is not None else group().capabilities
 
@@ -183,7 +186,9 @@ class LoadBalancedEngine(Engine):
                     asked = cast("Asked", await self._loaded.engine.prepare(asked))
                 # Embeddings on this machine have a queue of their own, in front of a process of their own.
                 queued, again = request is not None or not member.local, failures.knows(member)
-                call = DeploymentCall(member, self._project, self._loaded, queued=queued, by=self._by, again=again)
+                call = DeploymentCall(
+                    member, self._project, self._loaded, queued=queued, idle=self._idle, by=self._by, again=again
+                )
                 async with call as model, closing(start(model.engine, asked)) as batches:
                     if progress is not None and isinstance(asked, ChatRequest):
                         progress.begun(model.engine.count, asked)

@@ -100,15 +100,17 @@ class Router:
         others the deployment is chosen at each call of the engine.
         """
         group = self._groups.get(name) or self._group(name)
-        by = caller.user or caller.key_id
+        by, idle = caller.user or caller.key_id, caller.batched
         if len(group.members) == 1 and group.members[0].local:
             member = group.members[0]
             async with self._pool.use(member.deployment.target) as loaded:
-                engine = LoadBalancedEngine(lambda: group, caller.project, by=by, loaded=loaded)
+                engine = LoadBalancedEngine(lambda: group, caller.project, by=by, idle=idle, loaded=loaded)
                 yield LoadedModel(replace(loaded.card, name=group.name), engine, self._seeing(engine))
             return
         name = group.name
-        engine = LoadBalancedEngine(lambda: self._groups.get(name) or self._group(name), caller.project, by=by)
+        engine = LoadBalancedEngine(
+            lambda: self._groups.get(name) or self._group(name), caller.project, by=by, idle=idle
+        )
         yield LoadedModel(_joint_card(group), engine, self._seeing(engine))
 
     def _seeing(self, engine: Engine) -> str:

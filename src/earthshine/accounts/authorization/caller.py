@@ -33,6 +33,8 @@ class Caller:
     """It is a key that somebody else made in the person's name, so nothing of the person's own is to be seen by it."""
     family: str = ""
     """The first of the keys that this one follows, in whose name limits are kept; empty for a session."""
+    batched: bool = False
+    """What it asks for now is a line of a batch: served when nobody else waits, and at the discount of batches."""
 
     @property
     def counted_as(self) -> str:
