@@ -73,6 +73,7 @@ FEATURES = (
     "embeddings",
     "completions",
     "chat_completions",
+    "batches",
     "mcp_server",
     "agents",
 )

@@ -261,6 +261,12 @@ class Settings(BaseSettings):
         ge=2**16,
         description="Largest file in bytes that one request may send; an upload in parts may be 16 times as large.",
     )
+    batch_lines: int = Field(
+        default=8, ge=1, le=256, description="Lines of batches that one server has under way at once for one model."
+    )
+    batch_discount: float = Field(
+        default=50, ge=0, le=100, description="Percent that models cost less in a batch than otherwise."
+    )
     project_storage: int = Field(
         default=100 * 2**10, ge=0, description="MiB of files that one project may hold; 0 means no limit."
     )

@@ -25,6 +25,7 @@ FAMILIES = (
     "beta.agents.vaults",
     "beta.agents.environments",
     "responses",
+    "batches",
     "conversations",
     "chat",
     "completions",
@@ -55,7 +56,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 137
+    assert len(USES) == 141
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,15 @@ CREDENTIAL = {
 
 FORM = {"files": {"file": ("A secret.txt", b"A secret.")}, "data": {"purpose": "user_data"}}
 SKILL = {"files": {"files": ("a/SKILL.md", b"---\nname: a-secret\ndescription: A secret.\n---\n")}}
-"""A file and a skill, as they are sent; what `post` gets instead of a JSON body."""
-FORMS = (FORM, SKILL)
+REQUEST = {
+    "custom_id": "A secret",
+    "method": "POST",
+    "url": "/v1/completions",
+    "body": {"model": "scripted", "prompt": "A secret."},
+}
+REQUESTS = {"files": {"file": ("A secret.jsonl", json.dumps(REQUEST).encode())}, "data": {"purpose": "batch"}}
+"""Files and a skill, as they are sent; what `post` gets instead of a JSON body."""
+FORMS = (FORM, SKILL, REQUESTS)
 WORDS_INSIDE = {
     "type": "openai_hosted",
     "files": [{"type": "inline", "path": "/workspace/secret.txt", "data": "QSBzZWNyZXQu"}],
@@ -34,6 +41,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     file = post("/files", FORM, who)["id"]
     store = post("/vector_stores", {"name": "A secret"}, who)["id"]
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
+    asked = {"input_file_id": post("/files", REQUESTS, who)["id"], "endpoint": "/v1/completions"}
+    request_batch = post("/batches", asked | {"completion_window": "24h"}, who)["id"]
     skill = post("/skills", SKILL, who)["id"]
     helping = [{"tool_call": {"name": "create_subagent", "arguments": {"task": "A secret."}}}]
     saving = {"tool_call": {"name": "shell", "arguments": {"commands": ["echo A secret. > outputs/secret.txt"]}}}
@@ -66,6 +75,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "file_id": file,
         "vector_store_id": store,
         "batch_id": batch,
+        "request_batch_id": request_batch,
         "skill_id": skill,
         "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
         "agent_session_id": session,

@@ -190,7 +190,7 @@ def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     assert first == {
         *("chat", "completions", "conversations", "decisions", "embeddings", "files", "models", "organization"),
         *("projects", "responses", "skills", "uploads", "vector_stores", "containers", "agents", "vaults"),
-        *("webhook_endpoints", "webhook_event_types"),
+        *("webhook_endpoints", "webhook_event_types", "batches"),
     }
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 

@@ -59,7 +59,7 @@ async def create_chat_completion(request: Request) -> Response:
     router = service(request, Router)
     settings = service(request, Settings)
     body, size = await read_json(request)
-    create = await aside(size, _check, body, router.upstream_capabilities(body.get("model")))
+    create = await aside(size, check_body, body, router.upstream_capabilities(body.get("model")))
     who = caller(request)
     create.store = create.store and service(request, KeyRegistry).may_store(who)
     context = GenerationContext(service(request, Meter), router, who, reply_headers(request))
@@ -126,7 +126,7 @@ async def list_messages(completion_id: str, request: Request) -> Reply[Page[Stor
     return json_reply(list_page(found, has_more=more))
 
 
-def _check(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCompletion:
+def check_body(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCompletion:
     """Check a request; `elsewhere` is what its model can do if an upstream serves it."""
     if elsewhere is None:
         return check(CreateChatCompletion, without_leftovers(body, _FIELDS))

@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0037"
+HEAD = "0038"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -40,7 +40,17 @@ async def _open(services: Services) -> None:
         # What serves models is opened after this.
         return services.get(ModelDirectory).served(model)
 
-    meter = services.add(Meter(limits, prices, counters, ledger, served, default_output=settings.default_output_limit))
+    meter = services.add(
+        Meter(
+            limits,
+            prices,
+            counters,
+            ledger,
+            served,
+            default_output=settings.default_output_limit,
+            batch_discount=settings.batch_discount,
+        )
+    )
     meter.on_settled = services.get(Telemetry).metrics.settled
     await ledger.open()
     alerts = services.add(SpendAlerts(database))

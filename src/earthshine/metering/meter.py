@@ -37,7 +37,7 @@ from earthshine.metering.limits.counters import Claim, Counters, LimitExceeded, 
 from earthshine.metering.limits.kinds import KINDS, SPEND
 from earthshine.metering.limits.refusals import ratelimit_headers, refusal
 from earthshine.metering.limits.store import Limit, Limits
-from earthshine.metering.prices.price import Prices
+from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.units import Amount
 from earthshine.metering.usage import Usage
 from earthshine.metering.usage_estimate import Endpoint, Served, UsageEstimate, WorstCase, worst_case
@@ -59,14 +59,19 @@ class Meter:
         served: Callable[[str], Served],
         *,
         default_output: int,
+        batch_discount: float = 0,
     ) -> None:
-        """`served` resolves a model's name and raises `ModelNotFound`; `default_output` see `worst_case`."""
+        """`served` resolves a model's name and raises `ModelNotFound`; `default_output` see `worst_case`.
+
+        `batch_discount`: percent that models cost less in batches.
+        """
         self.prices = prices
         self.ledger = ledger
         self._limits = limits
         self._counters = counters
         self._served = served
         self._default_output = default_output
+        self._batch_discount = batch_discount
         self.open = 0
         """Reservations that are neither settled nor released."""
         self.on_settled: Callable[[Row, RequestContext | None], None] | None = None
@@ -108,6 +113,9 @@ class Meter:
         if not forced:
             self.ledger.check()
         found = self._limits.of(caller, served.model)
+        if caller.batched:
+            # A batch waits for idle slots instead, and takes nothing of what its owner may ask for meanwhile.
+            found = [limit for limit in found if KINDS[limit.kind].window in ("day", "month")]
         if parent_id is not None:
             found = [limit for limit in found if KINDS[limit.kind].unit != "requests"]
         if not found:
@@ -130,6 +138,11 @@ class Meter:
             elif KINDS[limit.kind].unit == amount.unit:
                 claims.append(Claim(limit, amount.quantity))
         return await self._take(caller, claims, None, forced=forced) if claims else _nothing(caller)
+
+    def price(self, caller: Caller, deployment: str) -> Price:
+        """Return what a deployment's work costs this caller."""
+        price = self.prices.of(deployment)
+        return price.discounted(self._batch_discount) if caller.batched else price
 
     async def charge(self, caller: Caller, amount: Amount, work_id: str) -> None:
         """Charge what is used without a request, such as storage: never refused, and once for each `work_id`."""
@@ -201,7 +214,7 @@ class Reservation:
         self._caller = caller
         self._served = served
         # What was reserved is what is charged, also when a price changes meanwhile.
-        self._prices = {name: meter.prices.of(name) for name in served.deployments}
+        self._prices = {name: meter.price(caller, name) for name in served.deployments}
         self._endpoint: Endpoint = endpoint
         self._record = record
         self._parent_id = parent_id
@@ -313,7 +326,7 @@ class Reservation:
             name,
             self._endpoint,
             usage,
-            self._prices.get(name) or self._meter.prices.of(name),
+            self._prices.get(name) or self._meter.price(self._caller, name),
             seconds=time.monotonic() - self._begun if self._begun else 0.0,
             partial=partial,
             estimated=estimated,

@@ -48,6 +48,7 @@ ledger = Table(
     Column("unit", String(32), nullable=False, server_default="tokens", doc="What was counted: tokens, or a `Unit`."),
     Column("quantity", BigInteger, nullable=False, server_default="0", doc="Of the unit; zero for tokens."),
     Column("unit_cost", BigInteger, nullable=False, server_default="0", doc="For the quantity."),
+    Column("batch", Boolean, nullable=False, server_default=false(), doc="Whether it was a line of a batch."),
     Index(None, "organization", "created_at"),
     Index(None, "project", "created_at"),
 )
@@ -63,6 +64,7 @@ ledger_days = Table(
     Column("model", String(256), primary_key=True),
     Column("endpoint", String(32), primary_key=True),
     Column("unit", String(32), primary_key=True),
+    Column("batch", Boolean, primary_key=True),
     Column("requests", BigInteger, nullable=False),
     Column("input_tokens", BigInteger, nullable=False),
     Column("cached_tokens", BigInteger, nullable=False),

@@ -9,15 +9,16 @@ from earthshine.errors import InvalidRequest, UnsupportedParameter
 Json = dict[str, Any]
 
 RESPONSES = ("response.completed", "response.failed", "response.cancelled", "response.incomplete")
+BATCHES = ("batch.completed", "batch.failed", "batch.expired", "batch.cancelled")
 IDLE, ACTION_REQUIRED, FAILED = "agent.session.idle", "agent.session.action_required", "agent.session.failed"
 BUDGET_REACHED = "agent.session.budget_reached"
 """Ours: OpenAI's API has the status, and no event."""
 DISABLED = "webhook_endpoint.disabled"
 """Ours, and told to browsers alone."""
-AVAILABLE = (*RESPONSES, ACTION_REQUIRED, IDLE, FAILED, BUDGET_REACHED)
+AVAILABLE = (*RESPONSES, *BATCHES, ACTION_REQUIRED, IDLE, FAILED, BUDGET_REACHED)
 _LATER = (
-    *("batch.completed", "batch.failed", "batch.expired", "batch.cancelled", "eval.run.succeeded", "eval.run.failed"),
-    *("eval.run.canceled", "fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled"),
+    *("eval.run.succeeded", "eval.run.failed", "eval.run.canceled"),
+    *("fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled"),
     *("realtime.call.incoming", "video.completed", "video.failed", "safety.alert.created"),
     *(f"agent.environment.{each}" for each in ("ready", "failed", "suspended", "expired")),
     *("agent.session.created", "agent.session.in_progress"),
@@ -39,4 +40,4 @@ def sample(name: str) -> Json:
         return {"id": "asess_sample", "required_action": {"type": "function_call"}}
     if name in (IDLE, FAILED, BUDGET_REACHED):
         return {"id": "asess_sample", "environment_type": "none", "environment_id": None}
-    return {"id": "resp_sample"}
+    return {"id": "batch_sample" if name in BATCHES else "resp_sample"}

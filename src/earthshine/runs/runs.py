@@ -176,6 +176,12 @@ class Runs:
                 )
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def request_stop(self, run_id: str) -> None:
+        """Ask a run to stop, whoever performs it; does not wait for its end."""
+        await self._ownership.request_stop(run_id)
+        self.live.request_stop([run_id])
+        self.wake()
+
     async def answer(
         self, run_id: str, step: int, *, state: State = "ended", result: Any = None, error: Json | None = None
     ) -> None:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 BUSY: Final = 2_000
 """Rows from which on a day is worth remembering; fewer are summed in milliseconds."""
 
-_KEYS: Final = ("project", "key_id", "user", "model", "endpoint", "unit")
+_KEYS: Final = ("project", "key_id", "user", "model", "endpoint", "unit", "batch")
 
 
 async def summed(database: Database, organization: str, span: Bucket, now: int) -> set[int]:

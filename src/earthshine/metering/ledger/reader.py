@@ -21,7 +21,7 @@ async def sum_ledger(
     Busy days that are over are summed once and remembered, as long as the ledger has no further row of them.
     """
     days: set[int] = set()
-    if width == DAY and not rows.none:
+    if width == DAY:
         days = await summed(database, rows.organization, span, int(time.time()) if now is None else now)
     groups: list[Group] = []
     async with database.read() as connection:

@@ -29,6 +29,7 @@ UNCOUNTED: Row = {
     "estimated": False,
     "key_family": None,
     "parent_id": None,
+    "batch": False,
 }
 """What a row says of what it does not count; one that an earlier version spooled lacks some of it."""
 
@@ -124,4 +125,5 @@ def _row(work_id: str, caller: Caller, charge: Charge, parent_id: str | None) ->
         "unit_cost": charge.unit,
         "cost": charge.total,
         "parent_id": parent_id,
+        "batch": caller.batched,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Table, case, false, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Table, case, func, literal_column, select
 
 from earthshine.accounts.keys.families import relatives
 from earthshine.database import Connection
@@ -72,19 +72,19 @@ class Rows:
     """Which rows: an organisation's, and of these the ones whose columns have certain values."""
 
     organization: str
-    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    chosen: Mapping[str, Sequence[str | bool]] = field(default_factory=dict[str, "Sequence[str | bool]"])
     """Column name to the values that it may have."""
-    none: bool = False
-    """Whether no row can be meant."""
 
     def on(self, table: Table) -> list[ColumnElement[bool]]:
         """Return the conditions on the ledger, or on its sums by day."""
         where = [table.c.organization == self.organization]
         for name, values in self.chosen.items():
             chosen = table.c[name].in_(values)
-            # Who asks about a key asks about those before and after it, too.
-            where.append(chosen | table.c.key_id.in_(relatives(values)) if name == "key_id" else chosen)
-        return [*where, false()] if self.none else where
+            if name == "key_id":
+                # Who asks about a key asks about those before and after it, too.
+                chosen |= table.c.key_id.in_(relatives([str(each) for each in values]))
+            where.append(chosen)
+        return where
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ class Group:
 
     bucket: int
     """Its number: seconds since 1970 divided by the width."""
-    keys: tuple[str, ...]
+    keys: tuple[Any, ...]
+    """Texts, and whether it was a batch."""
     totals: Totals
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import ceil
 from typing import Any, Final, Self
 
 from earthshine.errors import InvalidRequest, UnknownParameter
@@ -83,6 +84,10 @@ class Price:
         others = {name: getattr(self, name) for name in _UNIT_FIELDS}
         shown = {name: plain(dollars(price)) for name, price in others.items() if price or name == "per_hour"}
         return per_million | shown
+
+    def discounted(self, percent: float) -> Price:
+        """Return the price for so many percent less, each part rounded up to the next picodollar."""
+        return Price(**{each.name: ceil(getattr(self, each.name) * (100 - percent) / 100) for each in fields(self)})
 
     def charge(
         self, *, input_tokens: int, cached_tokens: int = 0, output_tokens: int = 0, milliseconds: int = 0

@@ -70,6 +70,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "user_id": "user",
     "api_key_id": "key_id",
     "model": "model",
+    "batch": "batch",
 }
 """What the ledger can be grouped by: a result's field, and the ledger's column."""
 
@@ -86,14 +87,15 @@ _UNTOLD: Final = ("models", "context_levels", "vector_store_ids")
 
 def rows_of(organization: str, project: str | None, query: RangeQuery) -> Rows:
     """Return which ledger rows a query is about: whose they are, and the query's filters."""
-    chosen: dict[str, Sequence[str]] = {
+    chosen: dict[str, Sequence[str | bool]] = {
         column: values for name, column in _FILTERS.items() if (values := getattr(query, name, None)) is not None
     }
     if project is not None:
         asked = chosen.get("project")
         chosen["project"] = [project] if asked is None or project in asked else []
-    # There are no batches yet, so no row is of one.
-    return Rows(organization, chosen, none=bool(getattr(query, "batch", None)))
+    if (batch := getattr(query, "batch", None)) is not None:
+        chosen["batch"] = [batch]
+    return Rows(organization, chosen)
 
 
 def grouped_by(query: RangeQuery) -> dict[str, str]:
@@ -104,7 +106,7 @@ def grouped_by(query: RangeQuery) -> dict[str, str]:
 
 def usage_report(capability: Capability, rows: Rows, query: RangeQuery) -> Report[UsageResult]:
     """Return the report that answers a query. Raises `UnsupportedParameter` for what is not counted of a tool."""
-    chosen: dict[str, Sequence[str]] = {**rows.chosen, "endpoint": capability.endpoints}
+    chosen: dict[str, Sequence[str | bool]] = {**rows.chosen, "endpoint": capability.endpoints}
     if capability.tool:
         _check(query)
         chosen |= {"model": [capability.tool], "unit": ["searches", "sessions"]}
@@ -176,8 +178,8 @@ def _result(capability: Capability, query: RangeQuery, group: Group) -> UsageRes
         result["input_uncached_tokens"] = totals.input_tokens - totals.cached_tokens
         # No model here hears or speaks.
         result["input_audio_tokens"] = result["output_audio_tokens"] = 0
+        result["batch"] = dict(zip(grouped_by(query), group.keys, strict=True)).get("batch")
         # The same for all work here, and told where it was asked for.
-        result["batch"] = False if "batch" in asked else None
         result["service_tier"] = "default" if "service_tier" in asked else None
         result["api_source"] = "unlabeled" if "api_source" in asked else None
     return result
