@@ -2935,6 +2935,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description List batches, newest first.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        /**
+         * Create Batch
+         * @description Begin to answer a file of requests, within a day and at a discount, when nobody else waits.
+         */
+        post: operations["create_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{request_batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Batch
+         * @description Return a batch as it is now.
+         */
+        get: operations["retrieve_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{request_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Batch
+         * @description Stop a batch; what is done is kept, and charged. Cancelling twice is no error.
+         */
+        post: operations["cancel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -6335,28 +6399,71 @@ export interface components {
              */
             continuation_id?: string | null;
         };
-        /**
-         * BatchCreate
-         * @description The body of `POST /v1/vector_stores/{id}/file_batches`: `file_ids`, or `files`.
-         */
-        BatchCreate: {
-            /**
-             * File Ids
-             * @default null
-             */
-            file_ids?: string[] | null;
-            /**
-             * Files
-             * @default null
-             */
-            files?: components["schemas"]["FileAdd"][] | null;
-            /** Attributes */
-            attributes?: unknown;
-            /**
-             * Chunking Strategy
-             * @default null
-             */
-            chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
+        /** @description A file of requests that is answered. */
+        Batch: {
+            id: string;
+            /** @constant */
+            object: "batch";
+            endpoint: string;
+            model: string | null;
+            errors: components["schemas"]["Errors"] | null;
+            input_file_id: string;
+            completion_window: string;
+            status: string;
+            output_file_id: string | null;
+            error_file_id: string | null;
+            /** @description Unix seconds. */
+            created_at: number;
+            /** @description Unix seconds. */
+            in_progress_at: number | null;
+            /** @description Unix seconds. */
+            expires_at: number;
+            /** @description Unix seconds. */
+            finalizing_at: number | null;
+            /** @description Unix seconds. */
+            completed_at: number | null;
+            /** @description Unix seconds. */
+            failed_at: number | null;
+            /** @description Unix seconds. */
+            expired_at: number | null;
+            /** @description Unix seconds. */
+            cancelling_at: number | null;
+            /** @description Unix seconds. */
+            cancelled_at: number | null;
+            request_counts: components["schemas"]["RequestCounts"];
+            usage: components["schemas"]["BatchUsage"];
+            metadata: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description What is wrong with the input file, and where. */
+        BatchError: {
+            code: string;
+            /** @description Its number in the file, from 1. */
+            line: number | null;
+            message: string;
+            param: string | null;
+        };
+        /** @description One page of a list. */
+        BatchList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["Batch"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description Tokens of all requests that were answered. */
+        BatchUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                [key: string]: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                [key: string]: number;
+            };
+            total_tokens: number;
         };
         /** @description All of them. */
         BrowserList: {
@@ -9125,6 +9232,12 @@ export interface components {
             param: string | null;
             /** @description A stable word that programs can compare. */
             code: string;
+        };
+        /** @description All that is wrong, up to a hundred. */
+        Errors: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["BatchError"][];
         };
         /**
          * EventsCreate
@@ -12698,6 +12811,13 @@ export interface components {
             object: string;
             deleted: boolean;
         };
+        /** @description How many requests are where; what stands here is stored. */
+        RequestCounts: {
+            total: number;
+            completed: number;
+            /** @description In the end, those of the error file. */
+            failed: number;
+        };
         /** @description A response, as in OpenAI's API. */
         Response: {
             id: string;
@@ -16133,6 +16253,30 @@ export interface components {
             async?: boolean;
         };
         /**
+         * BatchCreate
+         * @description The body of `POST /v1/batches`.
+         */
+        earthshine__batches__schemas__BatchCreate: {
+            /** Input File Id */
+            input_file_id: string;
+            /** Endpoint */
+            endpoint: string;
+            /**
+             * Completion Window
+             * @constant
+             */
+            completion_window: "24h";
+            /**
+             * Metadata
+             * @default null
+             */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @default null */
+            output_expires_after?: components["schemas"]["earthshine__files__schemas__ExpiresAfter"] | null;
+        };
+        /**
          * AssistantMessage
          * @description What the model said: as in a reply, so that replies can be sent back as they came.
          */
@@ -16952,6 +17096,29 @@ export interface components {
         earthshine__tools__rules__schemas__HostedTool: {
             /** Enabled */
             enabled: boolean;
+        };
+        /**
+         * BatchCreate
+         * @description The body of `POST /v1/vector_stores/{id}/file_batches`: `file_ids`, or `files`.
+         */
+        earthshine__vector_stores__schemas__BatchCreate: {
+            /**
+             * File Ids
+             * @default null
+             */
+            file_ids?: string[] | null;
+            /**
+             * Files
+             * @default null
+             */
+            files?: components["schemas"]["FileAdd"][] | null;
+            /** Attributes */
+            attributes?: unknown;
+            /**
+             * Chunking Strategy
+             * @default null
+             */
+            chunking_strategy?: components["schemas"]["AutoChunking"] | components["schemas"]["StaticChunking"] | null;
         };
         /**
          * ExpiresAfter
@@ -24897,6 +25064,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedAgent"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_batches: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["earthshine__batches__schemas__BatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cancel_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -32934,7 +33264,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BatchCreate"];
+                "application/json": components["schemas"]["earthshine__vector_stores__schemas__BatchCreate"];
             };
         };
         responses: {
