@@ -123,6 +123,8 @@ class ChatEnd:
     """and those of its usage."""
     served_by: str = ""
     """The deployment that wrote it, where there are several."""
+    stop: str | None = None
+    """The stop string that ended it, where one did and the engine says so."""
 
 
 Delta = Text | Reasoning | ToolCallStart | ToolCallArguments | ChatEnd

@@ -160,14 +160,18 @@ class ChunkReader:
             self._rest.append(delta.raw)
             yield self._marked(delta)
         usage = read_usage(self._usage, prompt=lambda: prompt_tokens(self._request), completion=self._written)
+        choice = self._vendor_choice.all()
+        # So servers say it that say it at all.
+        stop = choice.get("stop_reason")
         yield ChatEnd(
             reason,
             usage,
             self._leave(),
             self._vendor.all(),
-            self._vendor_choice.all(),
+            choice,
             self._vendor_message.all(),
             vendor_usage(self._usage),
+            stop=stop if stop in self._request.sampling.stop else None,
         )
 
     def _written(self) -> int:

@@ -99,7 +99,7 @@ class Scripted(Engine):
             await pace.step(number, resumed=written > 0 and cut >= 0)
             yield (token.delta(max(0, cut), logprobs),)
         await pace.step(len(reply.tokens), resumed=written >= position > 0)
-        yield (ChatEnd(reply.reason, reply.usage, reply.ending[max(0, written - position) :]),)
+        yield (ChatEnd(reply.reason, reply.usage, reply.ending[max(0, written - position) :], stop=reply.stop),)
 
     async def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
         """Continue a text: with the script in it, or with the text itself once more."""

@@ -77,6 +77,8 @@ class ScriptedReply:
     prompt_tokens: int
     ending: str = ""
     """What the model writes after the last token, to close a tag."""
+    stop: str | None = None
+    """The stop string that ended it."""
 
     @property
     def usage(self) -> Usage:
@@ -102,7 +104,7 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     rivals = picked(message_text(last), script.picks) if script.picks else ()
     said = _scripted_text(request, script, last, silent=bool(calls)).removeprefix(request.prefill)
     said = rivals[0].token if rivals else said
-    pieces, reason, _ = limited(said, script, request.sampling, max(0, room - len(tokens)))
+    pieces, reason, stop = limited(said, script, request.sampling, max(0, room - len(tokens)))
     tokens += [replace(token, rivals=rivals) for token in _tokens("text", pieces, bridge)]
     bridge = "" if pieces else bridge
     tokens += _call_tokens(calls, bridge)
@@ -115,7 +117,7 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     whole = "".join(token.lead + token.text for token in tokens) + ending
     if not whole.startswith(request.written):
         raise InvalidRequest("What was already written is not how this script begins.", param="written")
-    return ScriptedReply(script, tokens, script.finish or end, prompt, ending)
+    return ScriptedReply(script, tokens, script.finish or end, prompt, ending, None if cut or calls else stop)
 
 
 def prompt_tokens(request: ChatRequest) -> int:

@@ -67,6 +67,8 @@ class Parser:
         """Tool calls that have begun."""
         self.stopped = False
         """A stop string was written, or a call was repeated word for word; nothing after it counts."""
+        self.stop: str | None = None
+        """The stop string that was written."""
         self.answer_at: int | None = None
         """Offset in the raw text where the answer (text or calls) begins; None before that."""
         self.calls_at: int | None = None
@@ -216,6 +218,7 @@ class Parser:
             self._first_call(call_at, call_end, deltas)
             return True
         if stop_at >= 0:
+            self.stop = self._held[stop_at:stop_end]
             self._text(stop_at, deltas)
             self._skip(stop_end - stop_at)
             self.stopped, self._held = True, ""

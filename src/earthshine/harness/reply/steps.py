@@ -36,6 +36,8 @@ class Steps:
         self._done = False
         self.reason: FinishReason = "stop"
         """Why the reply ended."""
+        self.stop: str | None = None
+        """The client's stop string at which the engine ended it."""
 
     def resume(self) -> None:
         """Go on from what the parser has read of an earlier process's reply."""
@@ -87,6 +89,8 @@ class Steps:
         if step.kind == "think":
             self._thought = True
             return ""
+        if end and end.stop in self._plan.stop:
+            self.stop = end.stop
         if end and step.kind == "text" and self._plan.constraint.mode == "watched":
             if end.reason == "stop" and end.stop and end.stop == self._plan.tool_format.tag:
                 self._detected = DetectedCall(None)

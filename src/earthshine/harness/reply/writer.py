@@ -193,7 +193,8 @@ class ReplyWriter:
         reason = self._steps.reason
         if reason == "stop" and self._parser.calls:
             reason = "tool_calls"
-        return [*deltas, ChatEnd(reason, await self._counter.usage(), raw=rest)]
+        stop = self._parser.stop or self._steps.stop
+        return [*deltas, ChatEnd(reason, await self._counter.usage(), raw=rest, stop=stop)]
 
 
 def _residual(grammar: Grammar, written: str) -> Grammar | None:
