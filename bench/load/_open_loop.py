@@ -148,13 +148,21 @@ async def main() -> None:
     parser.add_argument("--stream", action="store_true")
     parser.add_argument("--key", default="none")
     parser.add_argument("--model", default="mock")
+    parser.add_argument("--path", default="/chat/completions", help="or /messages, of Anthropic's dialect")
     parser.add_argument("--header", action="append", default=[], help="NAME=VALUE")
     options = parser.parse_args()
-    body = {"model": options.model, "messages": [{"role": "user", "content": "Tell me of the moon."}]}
+    body: dict[str, object] = {
+        "model": options.model,
+        "messages": [{"role": "user", "content": "Tell me of the moon."}],
+    }
     if options.stream:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        body["stream"] = True
+    if options.path == "/messages":
+        body["max_tokens"] = 1024
+    elif options.stream:
+        body["stream_options"] = {"include_usage": True}
     headers = dict(header.split("=", 1) for header in options.header)
-    load = Load(options.url, "/chat/completions", options.key, json.dumps(body).encode(), headers)
+    load = Load(options.url, options.path, options.key, json.dumps(body).encode(), headers)
     row: dict[str, object] = {}
     if options.rate:
         await load.open_loop(options.rate, options.seconds)

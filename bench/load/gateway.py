@@ -1,5 +1,7 @@
 """What a gateway adds to a request: ours with accounting on, beside LiteLLM's proxy and Portkey's, in one run.
 
+Ours is asked in both dialects, for chat completions and for Anthropic's messages.
+
     python -m bench.load.gateway    ours and the bare upstream
     python -m bench.load.gateway --litellm VENV/bin/litellm --portkey START_SERVER_JS
 
@@ -43,6 +45,7 @@ class Gateway(NamedTuple):
     key: str
     pid: int
     headers: tuple[str, ...] = ()
+    path: str = "/chat/completions"
 
 
 @contextmanager
@@ -145,7 +148,7 @@ def wait_for(url: str, seconds: float = 90) -> None:
 def load(gateway: Gateway, *, rate: float, seconds: float, stream: bool) -> dict[str, Any]:
     """Run the client in a process of its own."""
     command = [sys.executable, str(HERE / "_open_loop.py"), gateway.url, "--key", gateway.key]
-    command += ["--rate", str(rate), "--seconds", str(seconds)]
+    command += ["--rate", str(rate), "--seconds", str(seconds), "--path", gateway.path]
     command += ["--stream"] if stream else []
     command += [word for header in gateway.headers for word in ("--header", header)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -216,7 +219,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         bare = stack.enter_context(upstream(folder))
-        gateways = [bare, stack.enter_context(earthshine(folder, bare.url))]
+        ours = stack.enter_context(earthshine(folder, bare.url))
+        gateways = [bare, ours, ours._replace(name="earthshine-messages", path="/messages")]
         if options.litellm:
             gateways.append(stack.enter_context(litellm(folder, options.litellm, bare.url)))
         if options.portkey:
@@ -224,7 +228,7 @@ def main() -> None:
         rows = measure(gateways, options)
         summary: dict[str, Any] = {"bench": "gateway", "rate": options.rate, "bar": "added p50 < 1.5 ms, p99 < 5 ms"}
         if options.soak:
-            ours, done, start = gateways[1], 0, memory(gateways[1].pid)
+            done, start = 0, memory(ours.pid)
             while done < options.soak:
                 done += load(ours, rate=0, seconds=20, stream=True)["replies"]
             grown = memory(ours.pid)

@@ -121,6 +121,7 @@ class ContextLengthExceeded(InvalidRequest):
 
     def __init__(self, *, limit: int, tokens: int, param: str | None = None, at_least: bool = False) -> None:
         """Say both counts, and what helps everywhere. `at_least`: `tokens` is a lower bound, nothing was counted."""
+        self.limit, self.tokens = limit, tokens
         # Clients look for the first words, or for the code among the words, to tell this error from others.
         super().__init__(
             f"This model's maximum context length is {limit} tokens, but this request needs "

@@ -170,9 +170,10 @@ async def _identify(scope: Scope, services: Services) -> Caller:
     scheme, _, key = header.partition(" ")
     key = key.strip() if scheme.lower() == "bearer" else ""
     if not header:
-        key = session_cookie(connection) or ""
+        # Anthropic's clients say it so.
+        key = connection.headers.get("x-api-key", "").strip() or session_cookie(connection) or ""
     if not key:
-        raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY`.")
+        raise Unauthenticated("No API key was given. Send it as `Authorization: Bearer KEY` or `x-api-key: KEY`.")
     if key.startswith(TOKEN_PREFIX):
         project = connection.headers.get("openai-project")
         return await services.get(Sessions).identify(key, project, address)

@@ -19,6 +19,7 @@ from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.route_table import PREFIX, RouteTable
 from earthshine.accounts.not_served import reason_not_served
 from earthshine.accounts.throttling.concurrency import ConcurrencyBounds
+from earthshine.anthropic.addresses import AnthropicAddresses
 from earthshine.catalog.locks import locked
 from earthshine.errors import EarthshineError, InvalidRequest, MethodNotAllowed, NotFound, Unavailable
 from earthshine.gate import Gate, request_id
@@ -75,6 +76,7 @@ FEATURES = (
     "chat_completions",
     "batches",
     "mcp_server",
+    "anthropic",
     "agents",
 )
 """Packages with a `feature.py`, in the order in which they are opened: each after those whose services it needs."""
@@ -115,6 +117,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Gate, bounds=ConcurrencyBounds.of(settings))
     app.add_middleware(DrainMiddleware, drain=drain)
     app.add_middleware(CrossOrigin, origins=origins_of(settings.cors_origins))
+    app.add_middleware(AnthropicAddresses)
     app.add_middleware(Observer, telemetry=telemetry, access_log=settings.log_format == "json")
     app.add_middleware(ProxyHeaders, trusted=trusted(settings.trusted_proxies), base=settings.base_path)
     return app

@@ -18,20 +18,24 @@ VERBS = {"_get": "GET", "_post": "POST", "_delete": "DELETE", "_put": "PUT", "_p
 
 def pairs(*families: str) -> set[str]:
     """Return `VERB /path` for every method of these resources of the SDK, ids written as `{}`."""
-    client = OpenAI(api_key="unused")
+    return pairs_of(OpenAI(api_key="unused"), SyncAPIResource, *families)
+
+
+def pairs_of(client: Any, kind: type[Any], *families: str) -> set[str]:
+    """Return the same of the client of any SDK that was made alike; `kind` is the base class of its resources."""
     found: set[str] = set()
     for family in families:
-        found |= _of_resource(attrgetter(family)(client))
+        found |= _of_resource(attrgetter(family)(client), kind)
     return found
 
 
-def _of_resource(resource: SyncAPIResource) -> set[str]:
+def _of_resource(resource: Any, kind: type[Any] = SyncAPIResource) -> set[str]:
     found: set[str] = set()
     for name, member in inspect.getmembers(type(resource)):
         if isinstance(member, cached_property) and not name.startswith("with_"):
             child = getattr(resource, name)
-            if isinstance(child, SyncAPIResource):
-                found |= _of_resource(child)
+            if isinstance(child, kind):
+                found |= _of_resource(child, kind)
         elif inspect.isfunction(member) and not name.startswith("_"):
             found |= _of_method(member)
     return found

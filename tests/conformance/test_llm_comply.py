@@ -16,12 +16,12 @@ from earthshine.catalog.curated import embedded
 from earthshine.settings import Settings
 from tests.server_process import ServerProcess, start_server
 
-FORMATS = {"open-responses": 13, "openai-chat": 9}
-IMAGE_TESTS = {"image-input", "chat-image-input"}
+FORMATS = {"open-responses": 13, "openai-chat": 9, "anthropic": 9}
+IMAGE_TESTS = {"image-input", "chat-image-input", "anth-image-input"}
 """The default model does not see: these must be refused with a 400 that says so."""
 
 
-REASONING_NAME = "default-like-o1"
+REASONING_NAME = "default-like-o1-and-claude-4"
 
 
 def run(fmt: str, url: str, key: str, model: str) -> dict[str, Any]:

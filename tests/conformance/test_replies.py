@@ -44,7 +44,7 @@ def schema_of(document: Any, path: str, method: str) -> Any:
 
 
 def told(path: str) -> bool:
-    return path.startswith(("/v1/", "/earthshine/v1/")) and path not in ELSEWHERE
+    return path.startswith(("/v1/", "/earthshine/v1/", "/anthropic/v1/")) and path not in ELSEWHERE
 
 
 def test_no_reply_is_described_loosely(document: Any) -> None:

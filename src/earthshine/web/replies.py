@@ -64,9 +64,13 @@ OTHER: Final[Mapping[str, str]] = {**_ALL, "cache-control": "no-cache"}
 """Of files whose name stays when their contents change: icons, the manifest, the service worker."""
 
 
+_APIS: Final = ("v1", "earthshine", "anthropic")
+"""First steps of addresses that are no pages."""
+
+
 def asks_for_page(scope: Scope) -> bool:
     """Return whether a request is a browser's for a page, as by an address that somebody typed; never of the API."""
-    if scope.get("method") not in ("GET", "HEAD") or scope["path"].split("/", 2)[1] in ("v1", "earthshine"):
+    if scope.get("method") not in ("GET", "HEAD") or scope["path"].split("/", 2)[1] in _APIS:
         return False
     return "text/html" in Headers(scope=scope).get("accept", "").lower()
 

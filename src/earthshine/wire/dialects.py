@@ -30,6 +30,8 @@ class Dialect:
     look at what they have: nothing."""
     done: bytes = b"data: [DONE]\n\n"
     """Ends a stream that came to its end."""
+    status: Callable[[EarthshineError], int] = lambda error: error.status
+    """Says with which status an error is told."""
 
 
 def _openai_body(error: EarthshineError, _request_id: str) -> Any:

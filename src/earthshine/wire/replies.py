@@ -47,7 +47,7 @@ def error_reply(error: EarthshineError, request_id: str = "", dialect: Dialect =
     if error.status == 408:
         # The rest of the body may come at any time, and is not to be waited for.
         headers["connection"] = "close"
-    return json_reply(dialect.body(error, request_id), status=error.status, headers=headers)
+    return json_reply(dialect.body(error, request_id), status=dialect.status(error), headers=headers)
 
 
 def list_page(data: list[Thing], *, has_more: bool) -> Page[Thing]:

@@ -1,0 +1,212 @@
+"""What the wire says under `/anthropic/v1/messages`. Source: `anthropic.types.MessageCreateParams` of the official SDK.
+
+Fields that exist and cannot be honoured here are parsed too, so that they are refused by name; any other is unknown.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from earthshine.anthropic.content import AssistantContent, CacheControl, TextContent, UserContent
+from earthshine.anthropic.tools import MOST_TOOLS, AnthropicChoice, AnthropicTool
+from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.wire.bounded import MOST_MESSAGES
+from earthshine.wire.strict import JsonObject, Strict, chooser
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+_LEAST_BUDGET = 1024
+
+
+class UserTurn(Strict):
+    """What the user says, and what tools answered."""
+
+    role: Literal["user"]
+    content: UserContent
+
+
+class AssistantTurn(Strict):
+    """What the model said; as the last message, what its reply is to begin with."""
+
+    role: Literal["assistant"]
+    content: AssistantContent
+
+
+class SystemTurn(Strict):
+    """What the developer tells the model in the middle of a conversation."""
+
+    role: Literal["system"]
+    content: TextContent
+
+
+Turn = Annotated[
+    UserTurn | AssistantTurn | SystemTurn,
+    chooser("role", {"user": UserTurn, "assistant": AssistantTurn, "system": SystemTurn}, field="role"),
+]
+
+
+class ThinkingOn(Strict):
+    """Think first, about so long."""
+
+    type: Literal["enabled"]
+    budget_tokens: int = Field(ge=_LEAST_BUDGET)
+    display: Literal["summarized", "omitted"] | None = None
+
+
+class ThinkingAdaptive(Strict):
+    """Think as the model does by itself, or as the effort says."""
+
+    type: Literal["adaptive"]
+    display: Literal["summarized", "omitted"] | None = None
+
+
+class ThinkingOff(Strict):
+    """Do not think."""
+
+    type: Literal["disabled"]
+
+
+ThinkingConfig = Annotated[
+    ThinkingOn | ThinkingAdaptive | ThinkingOff,
+    chooser("type of thinking", {"enabled": ThinkingOn, "adaptive": ThinkingAdaptive, "disabled": ThinkingOff}),
+]
+
+
+class SchemaFormat(Strict):
+    """JSON that a schema describes."""
+
+    type: Literal["json_schema"]
+    schema_: JsonObject = Field(alias="schema")
+
+
+class OutputConfig(Strict):
+    """How much effort the reply is worth, and what its text must be."""
+
+    effort: Effort | None = None
+    format: SchemaFormat | None = None
+    task_budget: JsonObject | None = None
+
+
+class RequestMetadata(Strict):
+    """Who asks, in the client's own words."""
+
+    user_id: str | None = Field(default=None, max_length=8192)
+
+
+class ThinkingTurns(Strict):
+    """So many of the last turns."""
+
+    type: Literal["thinking_turns"]
+    value: int = Field(ge=1)
+
+
+class AllTurns(Strict):
+    """All turns."""
+
+    type: Literal["all"]
+
+
+_kept = chooser("value", {"thinking_turns": ThinkingTurns, "all": AllTurns})
+
+
+class ClearThinking(Strict):
+    """Leave out the thoughts of older turns."""
+
+    type: Literal["clear_thinking_20251015"]
+    keep: Literal["all"] | Annotated[ThinkingTurns | AllTurns, _kept] = Field(
+        default_factory=lambda: ThinkingTurns(type="thinking_turns", value=1)
+    )
+
+
+class ContextManagement(Strict):
+    """What is to be left out of a long conversation."""
+
+    edits: list[Annotated[ClearThinking, chooser("edit", {"clear_thinking_20251015": ClearThinking})]] = Field(
+        default_factory=list[ClearThinking], max_length=8
+    )
+
+
+class Prompt(Strict):
+    """What a request and the counting of its tokens have in common."""
+
+    model: str = Field(min_length=1, max_length=256)
+    messages: list[Turn] = Field(min_length=1, max_length=MOST_MESSAGES)
+    system: TextContent | None = None
+    tools: list[AnthropicTool] = Field(default_factory=list[Any], max_length=MOST_TOOLS)
+    tool_choice: AnthropicChoice | None = None
+    thinking: ThinkingConfig | None = None
+    output_config: OutputConfig | None = None
+    output_format: SchemaFormat | None = None
+    context_management: ContextManagement | None = None
+    cache_control: CacheControl | None = None
+    speed: Literal["standard", "fast"] | None = None
+    mcp_servers: list[JsonObject] = Field(default_factory=list[dict[str, Any]])
+
+    def check_supported(self) -> None:
+        """Raise `UnsupportedParameter` naming the first field that cannot be honoured."""
+        for field, advice in _NOT_HERE.items():
+            if getattr(self, field, None):
+                raise UnsupportedParameter(f"'{field}' is not supported: {advice}.", param=field)
+        if self.speed == "fast":
+            raise UnsupportedParameter("There is one speed here, 'standard'.", param="speed")
+        if self.output_config is not None and self.output_config.task_budget is not None:
+            raise UnsupportedParameter("Use `max_tokens`; no budget is told to the model.", param="output_config")
+
+    @property
+    def format(self) -> SchemaFormat | None:
+        """What the text must be."""
+        return (self.output_config.format if self.output_config else None) or self.output_format
+
+
+class CountTokens(Prompt):
+    """The body of `POST /anthropic/v1/messages/count_tokens`."""
+
+
+class CreateMessage(Prompt):
+    """The body of `POST /anthropic/v1/messages`."""
+
+    max_tokens: int = Field(ge=1, le=2**31 - 1)
+    stream: bool = False
+    stop_sequences: list[Annotated[str, Field(min_length=1, max_length=1024)]] = Field(
+        default_factory=list[str], max_length=64
+    )
+    temperature: float | None = Field(default=None, ge=0, le=1)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    top_k: int | None = Field(default=None, ge=0, le=2**31 - 1)
+
+    # Accepted, and without an effect on the reply: who asks, and with which priority.
+    metadata: RequestMetadata | None = None
+    service_tier: Literal["auto", "standard_only"] | None = None
+
+    # Known, and not to be had here.
+    container: JsonObject | str | None = None
+    compaction: JsonObject | None = None
+    diagnostics: JsonObject | None = None
+    fallbacks: JsonObject | list[JsonObject] | None = None
+    fallback_credit_token: str | None = None
+    inference_geo: str | None = None
+    thread: JsonObject | None = None
+    billing_policy: JsonObject | None = None
+
+    def check_supported(self) -> None:
+        """Raise `UnsupportedParameter` naming the first field that cannot be honoured, `InvalidRequest` for clashes."""
+        super().check_supported()
+        thinking = self.thinking
+        if isinstance(thinking, ThinkingOn) and thinking.budget_tokens >= self.max_tokens:
+            raise InvalidRequest(
+                "`max_tokens` must be greater than `thinking.budget_tokens`.", param="thinking.budget_tokens"
+            )
+
+
+_NOT_HERE = {
+    "mcp_servers": "give the model tools of your own",
+    "container": "no code of the model runs in this API",
+    "compaction": "shorten the conversation yourself; /v1/responses/compact can help",
+    "diagnostics": "the usage says what the cache had",
+    "fallbacks": "deployments of a model stand in for each other, as the operator says",
+    "fallback_credit_token": "there are no credits",
+    "inference_geo": "models run where the operator has put them",
+    "thread": "send the whole conversation",
+    "billing_policy": "what is charged is the operator's choice",
+}
