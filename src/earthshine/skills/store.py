@@ -23,6 +23,8 @@ from earthshine.skills.tables import skills as table
 
 MOST_VERSIONS = 1000
 """Versions that a skill may have at a time."""
+VERSION_ID = "skillver"
+"""What the id of a version begins with."""
 _AT_ONCE = 20
 
 
@@ -92,7 +94,7 @@ class Skills:
                 pass
 
     async def version(self, skill_id: str, project: str, version: str = "") -> SkillVersion:
-        """Return a version, by its number or `latest`; the default one without either. Raises `NotFound`."""
+        """Return a version, by its number, its id or `latest`; the default one without either. Raises `NotFound`."""
         async with self._database.read() as connection:
             return _version_object(await self._version(connection, skill_id, project, version))
 
@@ -143,7 +145,7 @@ class Skills:
         self, connection: Connection, incoming: Incoming, project: str, skill_id: str, number: int, bundle: Bundle
     ) -> SkillVersion:
         row: dict[str, Any] = {
-            "id": new_id("skillver"),
+            "id": new_id(VERSION_ID),
             "skill_id": skill_id,
             "version": number,
             "created_at": int(time.time()),
@@ -165,6 +167,8 @@ class Skills:
         rows = select(versions).join(table).where(table.c.id == skill_id, table.c.project == project)
         if version == "latest":
             rows = rows.order_by(versions.c.version.desc()).limit(1)
+        elif version.startswith(VERSION_ID):
+            rows = rows.where(versions.c.id == version)
         elif version:
             number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
             rows = rows.where(versions.c.version == number)
