@@ -94,7 +94,7 @@ async def test_no_key_no_answer(
         assert reply.headers["www-authenticate"] == "Bearer"
         assert reply.headers["x-request-id"].startswith("req_")
         if method != "HEAD":
-            check_refusal(await reply.json())
+            check_refusal(await reply.json(), path)
 
 
 def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
@@ -108,8 +108,12 @@ def test_the_website_is_not_in_the_api() -> None:
     assert not [path for path in WEBSITE if path.startswith(("/v1", "/{", "/anthropic", "/earthshine"))]
 
 
-def check_refusal(body: dict[str, Any]) -> None:
+def check_refusal(body: dict[str, Any], path: str = "") -> None:
     error = body["error"]
+    if path.startswith("/anthropic/"):
+        assert (body["type"], error["type"]) == ("error", "authentication_error")
+        assert "Authorization: Bearer" in error["message"]
+        return
     assert set(body) == {"error"}
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["type"], error["code"], error["param"]) == ("authentication_error", "invalid_api_key", None)
