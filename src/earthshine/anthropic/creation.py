@@ -55,10 +55,11 @@ class MessageCreation(Generation[Delta]):
 
     def estimate(self) -> UsageEstimate:
         """Return what the message may take."""
-        create = self._create
-        tools = [tool.chat() for tool in create.tools]
-        read = [self._conversation.messages, self._conversation.prefill, tools]
-        return UsageEstimate("chat.completions", lambda: json_bytes(read), create.max_tokens)
+        return UsageEstimate("chat.completions", self._input_bytes, self._create.max_tokens)
+
+    def _input_bytes(self) -> int:
+        tools = [tool.chat() for tool in self._create.tools]
+        return json_bytes([self._conversation.messages, self._conversation.prefill, tools])
 
     async def begin(self, model: LoadedModel, limit: int | None) -> Sequence[AsyncIterator[Sequence[Delta]]]:
         """Ask the model."""
