@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from earthshine.wire.bounded import BoundedModel
 from earthshine.wire.objects import Thing
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _CURSOR = "page_"
 MOST_AT_ONCE = 1000
@@ -36,6 +38,6 @@ def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def known(model: type[BoundedModel], **fields: Any) -> Any:
+def known(model: type[Model], **fields: Any) -> Model:
     """Return a query of ours whose bounds this API has checked by its own."""
     return model.model_construct(**fields)
