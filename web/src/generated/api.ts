@@ -4,6 +4,250 @@
  */
 
 export interface paths {
+    "/anthropic/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Anthropic Files
+         * @description List files, newest first, or those of the given ids that there are.
+         */
+        get: operations["list_anthropic_files"];
+        put?: never;
+        /**
+         * Upload Anthropic File
+         * @description Store a file, sent as a form.
+         */
+        post: operations["upload_anthropic_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Anthropic File
+         * @description Return what is known of a file.
+         */
+        get: operations["retrieve_anthropic_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Anthropic File
+         * @description Remove a file.
+         */
+        delete: operations["delete_anthropic_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Anthropic File
+         * @description Return a file's bytes, or the range of them that `Range` names.
+         */
+        get: operations["download_anthropic_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Message
+         * @description Reply to messages, at once or as a stream of events.
+         */
+        post: operations["create_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Message Tokens
+         * @description Count the prompt tokens that a request would take, template and tools included.
+         */
+        post: operations["count_message_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Anthropic Models
+         * @description List the models that can be asked for messages, the installation's default first.
+         */
+        get: operations["list_anthropic_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Anthropic Model
+         * @description Describe one model, or what `default` means.
+         */
+        get: operations["retrieve_anthropic_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/skills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Anthropic Skills
+         * @description List skills, newest first. None is Anthropic's.
+         */
+        get: operations["list_anthropic_skills"];
+        put?: never;
+        /**
+         * Create Anthropic Skill
+         * @description Store a skill: the files of a folder with a SKILL.md, or one zip of it, sent as a form.
+         */
+        post: operations["create_anthropic_skill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/skills/{skill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Anthropic Skill
+         * @description Return what is known of a skill.
+         */
+        get: operations["retrieve_anthropic_skill"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Anthropic Skill
+         * @description Remove a skill with all its versions.
+         */
+        delete: operations["delete_anthropic_skill"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/skills/{skill_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Anthropic Skill Versions
+         * @description List a skill's versions, newest first.
+         */
+        get: operations["list_anthropic_skill_versions"];
+        put?: never;
+        /**
+         * Create Anthropic Skill Version
+         * @description Add a version to a skill, sent like a new skill; in this API the newest one is the one that counts.
+         */
+        post: operations["create_anthropic_skill_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/skills/{skill_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Anthropic Skill Version
+         * @description Return a version by its id, or the newest one as `latest`.
+         */
+        get: operations["retrieve_anthropic_skill_version"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Anthropic Skill Version
+         * @description Remove a version that is not the default one.
+         */
+        delete: operations["delete_anthropic_skill_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/sessions/{agent_session_id}/artifacts.zip": {
         parameters: {
             query?: never;
@@ -6008,6 +6252,17 @@ export interface components {
             subject_prefix: string | null;
         };
         /**
+         * AllTurns
+         * @description All turns.
+         */
+        AllTurns: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "all";
+        };
+        /**
          * AllowList
          * @description A way to some hosts, and to no others.
          */
@@ -6037,6 +6292,157 @@ export interface components {
             mode: "auto" | "required";
             /** Tools */
             tools: components["schemas"]["earthshine__chat_completions__tools__NamedFunction"][];
+        };
+        /** @description What a model can do. */
+        AnthropicCapabilities: {
+            batch: components["schemas"]["Support"];
+            citations: components["schemas"]["Support"];
+            code_execution: components["schemas"]["Support"];
+            context_management: components["schemas"]["ContextSupport"];
+            effort: components["schemas"]["EffortSupport"];
+            image_input: components["schemas"]["Support"];
+            pdf_input: components["schemas"]["Support"];
+            server_tools: components["schemas"]["ServerToolsSupport"];
+            structured_outputs: components["schemas"]["Support"];
+            thinking: components["schemas"]["ThinkingSupport"];
+        };
+        /** @description Why a request failed, in Anthropic's shape. */
+        AnthropicError: {
+            /** @constant */
+            type: "error";
+            error: components["schemas"]["AnthropicErrorBody"];
+            request_id: string | null;
+        };
+        /** @description What happened, and what to do next. */
+        AnthropicErrorBody: {
+            type: string;
+            message: string;
+        };
+        /** @description A reply. */
+        AnthropicMessage: {
+            id: string;
+            /** @constant */
+            type: "message";
+            /** @constant */
+            role: "assistant";
+            model: string;
+            content: (components["schemas"]["AnthropicText"] | components["schemas"]["AnthropicThinking"] | components["schemas"]["AnthropicToolUse"])[];
+            stop_reason: ("end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal" | "model_context_window_exceeded") | null;
+            stop_sequence: string | null;
+            stop_details: null;
+            container: null;
+            usage: components["schemas"]["AnthropicUsage"];
+        };
+        /** @description A model. */
+        AnthropicModel: {
+            id: string;
+            /** @constant */
+            type: "model";
+            display_name: string;
+            created_at: string;
+            /** @constant */
+            lifecycle: "active";
+            line: null;
+            deprecated_at: null;
+            retires_at: null;
+            max_input_tokens: number | null;
+            max_tokens: number | null;
+            capabilities: components["schemas"]["AnthropicCapabilities"];
+        };
+        /** @description One page of models. */
+        AnthropicModels: {
+            data: components["schemas"]["AnthropicModel"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description A skill. */
+        AnthropicSkill: {
+            id: string;
+            /** @constant */
+            type: "skill";
+            display_name: string;
+            source: {
+                [key: string]: string;
+            };
+            latest_version_id: string;
+            created_at: string;
+            updated_at: string;
+        };
+        /** @description One page of skills. */
+        AnthropicSkillPage: {
+            data: components["schemas"]["AnthropicSkill"][];
+            next_page: string | null;
+        };
+        /** @description One version of a skill, which never changes. */
+        AnthropicSkillVersion: {
+            id: string;
+            /** @constant */
+            type: "skill_version";
+            skill_id: string;
+            name: string;
+            description: string;
+            created_at: string;
+        };
+        /** @description Some text. */
+        AnthropicText: {
+            /** @constant */
+            type: "text";
+            text: string;
+            citations: null;
+        };
+        /** @description What the model thought, and what proves that it did. */
+        AnthropicThinking: {
+            /** @constant */
+            type: "thinking";
+            thinking: string;
+            signature: string;
+        };
+        /** @description A call. */
+        AnthropicToolUse: {
+            /** @constant */
+            type: "tool_use";
+            id: string;
+            name: string;
+            input: Record<string, never>;
+            caller: Record<string, never>;
+        };
+        /** @description What a message took. The prompt has as many tokens as the first three together. */
+        AnthropicUsage: {
+            /** @description Those that the engine's cache did not have. */
+            input_tokens: number;
+            /** @description Those that it had. */
+            cache_read_input_tokens: number;
+            /** @description Always 0: all that is read is kept while there is room, and nothing is charged for that. */
+            cache_creation_input_tokens: number;
+            cache_creation: components["schemas"]["CacheCreation"];
+            output_tokens: number;
+            output_tokens_details: components["schemas"]["OutputTokensDetails"];
+            server_tool_use: null;
+            /** @constant */
+            service_tier: "standard";
+            inference_geo: null;
+        };
+        /** @description One page of a skill's versions. */
+        AnthropicVersionPage: {
+            data: components["schemas"]["AnthropicSkillVersion"][];
+            next_page: string | null;
+        };
+        /**
+         * AnyChoice
+         * @description The model must call some tool.
+         */
+        AnyChoice: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "any";
+            /**
+             * Disable Parallel Tool Use
+             * @default false
+             */
+            disable_parallel_tool_use?: boolean;
         };
         /**
          * ApplyPatchCall
@@ -6183,6 +6589,19 @@ export interface components {
             shared?: boolean;
         };
         /**
+         * AssistantTurn
+         * @description What the model said; as the last message, what its reply is to begin with.
+         */
+        AssistantTurn: {
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
+            /** Content */
+            content: string | (components["schemas"]["TextBlock"] | components["schemas"]["ThinkingBlock"] | components["schemas"]["ToolUseBlock"])[];
+        };
+        /**
          * AssistantUpdate
          * @description The body of `POST /v1/assistants/{id}`: what is left out stays.
          */
@@ -6263,6 +6682,22 @@ export interface components {
         AuditUser: {
             id: string;
             email: string;
+        };
+        /**
+         * AutoChoice
+         * @description The model decides whether it calls.
+         */
+        AutoChoice: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "auto";
+            /**
+             * Disable Parallel Tool Use
+             * @default false
+             */
+            disable_parallel_tool_use?: boolean;
         };
         /**
          * AutoChunking
@@ -6399,6 +6834,24 @@ export interface components {
              */
             continuation_id?: string | null;
         };
+        /**
+         * Base64Image
+         * @description An image in the request.
+         */
+        Base64Image: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "base64";
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+            /** Data */
+            data: string;
+        };
         /** @description A file of requests that is answered. */
         Batch: {
             id: string;
@@ -6485,6 +6938,32 @@ export interface components {
             reads: number;
             /** @description Tokens of one reply in a second. */
             writes: number;
+        };
+        /**
+         * CacheControl
+         * @description A wish to keep the prompt up to here: every prompt is kept here, as long as there is room.
+         */
+        CacheControl: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "ephemeral";
+            /**
+             * Ttl
+             * @default null
+             */
+            ttl?: ("5m" | "1h") | null;
+            /**
+             * Scope
+             * @default null
+             */
+            scope?: string | null;
+        };
+        /** @description Tokens that were put into a cache for so long; it is nothing that is counted here. */
+        CacheCreation: {
+            ephemeral_1h_input_tokens: number;
+            ephemeral_5m_input_tokens: number;
         };
         /**
          * CallOutcome
@@ -6994,6 +7473,30 @@ export interface components {
         ChooseSetting: {
             /** Value */
             value: string | null;
+        };
+        /**
+         * Citations
+         * @description Whether a document is to be cited.
+         */
+        Citations: {
+            /**
+             * Enabled
+             * @default false
+             */
+            enabled?: boolean;
+        };
+        /**
+         * ClearThinking
+         * @description Leave out the thoughts of older turns.
+         */
+        ClearThinking: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "clear_thinking_20251015";
+            /** Keep */
+            keep?: "all" | components["schemas"]["ThinkingTurns"] | components["schemas"]["AllTurns"];
         };
         /**
          * Click
@@ -7574,6 +8077,34 @@ export interface components {
             name: string;
             email: string;
         };
+        /**
+         * ContentSource
+         * @description A document that is blocks of its own.
+         */
+        ContentSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "content";
+            /** Content */
+            content: string | components["schemas"]["TextBlock"][];
+        };
+        /**
+         * ContextManagement
+         * @description What is to be left out of a long conversation.
+         */
+        ContextManagement: {
+            /** Edits */
+            edits?: components["schemas"]["ClearThinking"][];
+        };
+        /** @description What can be left out of a conversation. */
+        ContextSupport: {
+            supported: boolean;
+            clear_thinking_20251015: components["schemas"]["Support"];
+            clear_tool_uses_20250919: components["schemas"]["Support"];
+            compact_20260112: components["schemas"]["Support"];
+        };
         /** @description A conversation, as in OpenAI's API. */
         Conversation: {
             id: string;
@@ -7650,6 +8181,50 @@ export interface components {
             quantity: number | null;
             quantity_unit: string | null;
             earthshine: components["schemas"]["CostsMore"];
+        };
+        /**
+         * CountTokens
+         * @description The body of `POST /anthropic/v1/messages/count_tokens`.
+         */
+        CountTokens: {
+            /** Model */
+            model: string;
+            /** Messages */
+            messages: (components["schemas"]["UserTurn"] | components["schemas"]["AssistantTurn"] | components["schemas"]["SystemTurn"])[];
+            /**
+             * System
+             * @default null
+             */
+            system?: string | components["schemas"]["TextBlock"][] | null;
+            /** Tools */
+            tools?: components["schemas"]["CustomTool"][];
+            /**
+             * Tool Choice
+             * @default null
+             */
+            tool_choice?: components["schemas"]["AutoChoice"] | components["schemas"]["AnyChoice"] | components["schemas"]["ToolNamed"] | components["schemas"]["NoneChoice"] | null;
+            /**
+             * Thinking
+             * @default null
+             */
+            thinking?: components["schemas"]["ThinkingOn"] | components["schemas"]["ThinkingAdaptive"] | components["schemas"]["ThinkingOff"] | null;
+            /** @default null */
+            output_config?: components["schemas"]["OutputConfig"] | null;
+            /** @default null */
+            output_format?: components["schemas"]["SchemaFormat"] | null;
+            /** @default null */
+            context_management?: components["schemas"]["ContextManagement"] | null;
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Speed
+             * @default null
+             */
+            speed?: ("standard" | "fast") | null;
+            /** Mcp Servers */
+            mcp_servers?: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * CreateChatCompletion
@@ -8144,6 +8719,135 @@ export interface components {
             diff: string;
         };
         /**
+         * CreateMessage
+         * @description The body of `POST /anthropic/v1/messages`.
+         */
+        CreateMessage: {
+            /** Model */
+            model: string;
+            /** Messages */
+            messages: (components["schemas"]["UserTurn"] | components["schemas"]["AssistantTurn"] | components["schemas"]["SystemTurn"])[];
+            /**
+             * System
+             * @default null
+             */
+            system?: string | components["schemas"]["TextBlock"][] | null;
+            /** Tools */
+            tools?: components["schemas"]["CustomTool"][];
+            /**
+             * Tool Choice
+             * @default null
+             */
+            tool_choice?: components["schemas"]["AutoChoice"] | components["schemas"]["AnyChoice"] | components["schemas"]["ToolNamed"] | components["schemas"]["NoneChoice"] | null;
+            /**
+             * Thinking
+             * @default null
+             */
+            thinking?: components["schemas"]["ThinkingOn"] | components["schemas"]["ThinkingAdaptive"] | components["schemas"]["ThinkingOff"] | null;
+            /** @default null */
+            output_config?: components["schemas"]["OutputConfig"] | null;
+            /** @default null */
+            output_format?: components["schemas"]["SchemaFormat"] | null;
+            /** @default null */
+            context_management?: components["schemas"]["ContextManagement"] | null;
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Speed
+             * @default null
+             */
+            speed?: ("standard" | "fast") | null;
+            /** Mcp Servers */
+            mcp_servers?: {
+                [key: string]: unknown;
+            }[];
+            /** Max Tokens */
+            max_tokens: number;
+            /**
+             * Stream
+             * @default false
+             */
+            stream?: boolean;
+            /** Stop Sequences */
+            stop_sequences?: string[];
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature?: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p?: number | null;
+            /**
+             * Top K
+             * @default null
+             */
+            top_k?: number | null;
+            /** @default null */
+            metadata?: components["schemas"]["RequestMetadata"] | null;
+            /**
+             * Service Tier
+             * @default null
+             */
+            service_tier?: ("auto" | "standard_only") | null;
+            /**
+             * Container
+             * @default null
+             */
+            container?: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * Compaction
+             * @default null
+             */
+            compaction?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Diagnostics
+             * @default null
+             */
+            diagnostics?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Fallbacks
+             * @default null
+             */
+            fallbacks?: {
+                [key: string]: unknown;
+            } | {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * Fallback Credit Token
+             * @default null
+             */
+            fallback_credit_token?: string | null;
+            /**
+             * Inference Geo
+             * @default null
+             */
+            inference_geo?: string | null;
+            /**
+             * Thread
+             * @default null
+             */
+            thread?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Billing Policy
+             * @default null
+             */
+            billing_policy?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * CreateServer
          * @description The body of `POST /earthshine/v1/servers`.
          */
@@ -8252,6 +8956,54 @@ export interface components {
             user: components["schemas"]["OrganizationUser"];
             /** @description To be sent as the header `x-csrf-token` with every change. */
             csrf_token: string;
+        };
+        /**
+         * CustomTool
+         * @description A tool of the client's that the model may call.
+         */
+        CustomTool: {
+            /**
+             * Type
+             * @default null
+             */
+            type?: "custom" | null;
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /** Input Schema */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /** Input Examples */
+            input_examples?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Strict
+             * @default null
+             */
+            strict?: boolean | null;
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Eager Input Streaming
+             * @default null
+             */
+            eager_input_streaming?: boolean | null;
+            /**
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+            /**
+             * Allowed Callers
+             * @default null
+             */
+            allowed_callers?: string[] | null;
         };
         /**
          * CustomToolCall
@@ -8824,6 +9576,33 @@ export interface components {
             /** @description Unix seconds. */
             ended_at: number | null;
         };
+        /**
+         * DocumentBlock
+         * @description A document.
+         */
+        DocumentBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "document";
+            /** Source */
+            source: components["schemas"]["earthshine__anthropic__content__PlainText"] | components["schemas"]["ContentSource"];
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Context
+             * @default null
+             */
+            context?: string | null;
+            /** @default null */
+            citations?: components["schemas"]["Citations"] | null;
+        };
         /** @description Why a file cannot be read, and what to do. */
         DocumentError: {
             code: string;
@@ -8983,6 +9762,15 @@ export interface components {
              * @default null
              */
             effort?: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
+        };
+        /** @description Which efforts can be asked for. */
+        EffortSupport: {
+            supported: boolean;
+            low: components["schemas"]["Support"];
+            medium: components["schemas"]["Support"];
+            high: components["schemas"]["Support"];
+            xhigh: components["schemas"]["Support"];
+            max: components["schemas"]["Support"];
         };
         /** @description A connection that a sandbox tried to make. */
         EgressConnection: {
@@ -9525,6 +10313,25 @@ export interface components {
             last_id: string | null;
             has_more: boolean;
         };
+        /** @description A stored file. */
+        FileMetadata: {
+            id: string;
+            /** @constant */
+            type: "file";
+            filename: string;
+            /** @description Told by the file's name. */
+            mime_type: string;
+            size_bytes: number;
+            created_at: string;
+            expires_at: string | null;
+            /** @constant */
+            downloadable: true;
+        };
+        /** @description One page of files. */
+        FileMetadataPage: {
+            data: components["schemas"]["FileMetadata"][];
+            next_page: string | null;
+        };
         /**
          * FilePath
          * @description A file that the text points to.
@@ -9539,6 +10346,12 @@ export interface components {
             file_id: string;
             /** Index */
             index: number;
+        };
+        /** @description What was removed. */
+        FileRemoved: {
+            id: string;
+            /** @constant */
+            type: "file_deleted";
         };
         /**
          * FileSearchCall
@@ -9655,6 +10468,17 @@ export interface components {
              * @default null
              */
             note?: string | null;
+        };
+        /**
+         * FileUpload
+         * @description The fields of a form beside the file.
+         */
+        FileUpload: {
+            /**
+             * Expires In Seconds
+             * @default null
+             */
+            expires_in_seconds?: number | null;
         };
         /**
          * ForkCreate
@@ -10034,6 +10858,21 @@ export interface components {
             type: "image";
             /** Url */
             url: string;
+        };
+        /**
+         * ImageBlock
+         * @description An image.
+         */
+        ImageBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "image";
+            /** Source */
+            source: components["schemas"]["Base64Image"] | components["schemas"]["UrlSource"];
         };
         /**
          * ImageOptions
@@ -11399,6 +12238,10 @@ export interface components {
             /** Chat Id */
             chat_id?: string | null;
         };
+        /** @description How many tokens a prompt is. */
+        MessageTokens: {
+            input_tokens: number;
+        };
         /** @description A model that requests can name. */
         Model: {
             id: string;
@@ -11726,6 +12569,17 @@ export interface components {
             type: "disabled";
         };
         /**
+         * NoneChoice
+         * @description The model must not call.
+         */
+        NoneChoice: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "none";
+        };
+        /**
          * NotificationChannel
          * @description Who is told.
          */
@@ -11842,6 +12696,26 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * OutputConfig
+         * @description How much effort the reply is worth, and what its text must be.
+         */
+        OutputConfig: {
+            /**
+             * Effort
+             * @default null
+             */
+            effort?: ("low" | "medium" | "high" | "xhigh" | "max") | null;
+            /** @default null */
+            format?: components["schemas"]["SchemaFormat"] | null;
+            /**
+             * Task Budget
+             * @default null
+             */
+            task_budget?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * OutputText
          * @description Text that a model wrote.
          */
@@ -11862,6 +12736,10 @@ export interface components {
             checks?: components["schemas"]["TextCheck"][] | null;
             /** Logprobs */
             logprobs?: components["schemas"]["Logprob"][];
+        };
+        /** @description What the output was spent on. */
+        OutputTokensDetails: {
+            thinking_tokens: number;
         };
         /**
          * Packages
@@ -12044,17 +12922,6 @@ export interface components {
         PersonsActions: {
             /** Actions */
             actions: (components["schemas"]["Click"] | components["schemas"]["DoubleClick"] | components["schemas"]["Drag"] | components["schemas"]["Keypress"] | components["schemas"]["Move"] | components["schemas"]["earthshine__tools__machine__actions__Screenshot"] | components["schemas"]["Scroll"] | components["schemas"]["TypeText"] | components["schemas"]["Wait"])[];
-        };
-        /**
-         * PlainText
-         * @description Any text.
-         */
-        PlainText: {
-            /**
-             * Type
-             * @constant
-             */
-            type: "text";
         };
         /**
          * PlanEdit
@@ -12818,6 +13685,17 @@ export interface components {
             /** @description In the end, those of the error file. */
             failed: number;
         };
+        /**
+         * RequestMetadata
+         * @description Who asks, in the client's own words.
+         */
+        RequestMetadata: {
+            /**
+             * User Id
+             * @default null
+             */
+            user_id?: string | null;
+        };
         /** @description A response, as in OpenAI's API. */
         Response: {
             id: string;
@@ -13429,6 +14307,21 @@ export interface components {
             reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
         };
         /**
+         * SchemaFormat
+         * @description JSON that a schema describes.
+         */
+        SchemaFormat: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "json_schema";
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Score
          * @description Which level of a scale fits the input? The levels go from the lowest to the highest.
          */
@@ -13537,6 +14430,27 @@ export interface components {
             attributes: Record<string, never>;
             content: components["schemas"]["TextContent"][];
             passage: components["schemas"]["PassagePlace"];
+        };
+        /**
+         * SearchResultBlock
+         * @description Something that the client found.
+         */
+        SearchResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "search_result";
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+            /** Content */
+            content: string | components["schemas"]["TextBlock"][];
+            /** @default null */
+            citations?: components["schemas"]["Citations"] | null;
         };
         /** @description What a search found, the best first. */
         SearchResults: {
@@ -13668,6 +14582,12 @@ export interface components {
             /** @description The beginning of the reply, the tool called, or the length of the vector. */
             said: string;
             error: components["schemas"]["ServerTestFailure"] | null;
+        };
+        /** @description Which tools are run by the server. */
+        ServerToolsSupport: {
+            supported: boolean;
+            code_execution: components["schemas"]["Support"];
+            web_search: components["schemas"]["Support"];
         };
         /** @description A kind of server, or a hosted vendor, that is known beforehand. */
         ServerVendor: {
@@ -14318,6 +15238,12 @@ export interface components {
              */
             version?: string | null;
         };
+        /** @description What was removed, with all versions. */
+        SkillRemoved: {
+            id: string;
+            /** @constant */
+            type: "skill_deleted";
+        };
         /**
          * SkillUpdate
          * @description The body of `POST /v1/skills/{id}`.
@@ -14667,6 +15593,10 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** @description Whether something can be done. */
+        Support: {
+            supported: boolean;
+        };
         /**
          * SwitchPrivateAddresses
          * @description The body of `POST /earthshine/v1/servers/private_addresses`.
@@ -14680,6 +15610,19 @@ export interface components {
             type: string;
             connector_id?: string;
             server_label?: string;
+        };
+        /**
+         * SystemTurn
+         * @description What the developer tells the model in the middle of a conversation.
+         */
+        SystemTurn: {
+            /**
+             * Role
+             * @constant
+             */
+            role: "system";
+            /** Content */
+            content: string | components["schemas"]["TextBlock"][];
         };
         /**
          * TemplateCreate
@@ -14780,6 +15723,28 @@ export interface components {
             name?: string | null;
         };
         /**
+         * TextBlock
+         * @description Some text.
+         */
+        TextBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+            /** Text */
+            text: string;
+            /**
+             * Citations
+             * @default null
+             */
+            citations?: {
+                [key: string]: unknown;
+            }[] | null;
+        };
+        /**
          * TextCheck
          * @description What is to be known of some of the text: a quotation, a figure or a mark that stands nowhere.
          */
@@ -14849,6 +15814,93 @@ export interface components {
              * @default null
              */
             budget_tokens?: number | null;
+        };
+        /**
+         * ThinkingAdaptive
+         * @description Think as the model does by itself, or as the effort says.
+         */
+        ThinkingAdaptive: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "adaptive";
+            /**
+             * Display
+             * @default null
+             */
+            display?: ("summarized" | "omitted") | null;
+        };
+        /**
+         * ThinkingBlock
+         * @description What the model thought in an earlier turn, with the signature that it came with.
+         */
+        ThinkingBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "thinking";
+            /** Thinking */
+            thinking: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * ThinkingOff
+         * @description Do not think.
+         */
+        ThinkingOff: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "disabled";
+        };
+        /**
+         * ThinkingOn
+         * @description Think first, about so long.
+         */
+        ThinkingOn: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "enabled";
+            /** Budget Tokens */
+            budget_tokens: number;
+            /**
+             * Display
+             * @default null
+             */
+            display?: ("summarized" | "omitted") | null;
+        };
+        /** @description How the model can be made to think. */
+        ThinkingSupport: {
+            supported: boolean;
+            types: components["schemas"]["ThinkingTypes"];
+        };
+        /**
+         * ThinkingTurns
+         * @description So many of the last turns.
+         */
+        ThinkingTurns: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "thinking_turns";
+            /** Value */
+            value: number;
+        };
+        /** @description Which types of thinking can be asked for. */
+        ThinkingTypes: {
+            adaptive: components["schemas"]["Support"];
+            between_tools: components["schemas"]["Support"];
+            disabled: components["schemas"]["Support"];
+            enabled: components["schemas"]["Support"];
         };
         /**
          * Timeout
@@ -14923,6 +15975,24 @@ export interface components {
             name?: string | null;
         };
         /**
+         * ToolNamed
+         * @description The model must call this tool.
+         */
+        ToolNamed: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool";
+            /** Name */
+            name: string;
+            /**
+             * Disable Parallel Tool Use
+             * @default false
+             */
+            disable_parallel_tool_use?: boolean;
+        };
+        /**
          * ToolResult
          * @description What came of a function that the client ran.
          */
@@ -14948,6 +16018,28 @@ export interface components {
              * @default null
              */
             error?: string | null;
+        };
+        /**
+         * ToolResultBlock
+         * @description What a tool answered.
+         */
+        ToolResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool_result";
+            /** Tool Use Id */
+            tool_use_id: string;
+            /** Content */
+            content?: string | (components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["DocumentBlock"] | components["schemas"]["SearchResultBlock"])[];
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
         };
         /** @description The rules of an organisation or a project, in the order in which they are asked. */
         ToolRuleList: {
@@ -15156,6 +16248,34 @@ export interface components {
             arguments?: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ToolUseBlock
+         * @description A call that the model made in an earlier turn.
+         */
+        ToolUseBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "tool_use";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Input */
+            input: {
+                [key: string]: unknown;
+            };
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * TopLogprob
@@ -15487,6 +16607,19 @@ export interface components {
              */
             file_id?: string | null;
         };
+        /**
+         * UrlSource
+         * @description Something at an address.
+         */
+        UrlSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "url";
+            /** Url */
+            url: string;
+        };
         /** @description A stretch of time. */
         UsageBucket: {
             /** @constant */
@@ -15585,6 +16718,19 @@ export interface components {
             object: "user.role";
             role: components["schemas"]["Role"];
             user: components["schemas"]["OrganizationUser"];
+        };
+        /**
+         * UserTurn
+         * @description What the user says, and what tools answered.
+         */
+        UserTurn: {
+            /**
+             * Role
+             * @constant
+             */
+            role: "user";
+            /** Content */
+            content: string | (components["schemas"]["TextBlock"] | components["schemas"]["ImageBlock"] | components["schemas"]["DocumentBlock"] | components["schemas"]["SearchResultBlock"] | components["schemas"]["ToolResultBlock"])[];
         };
         /**
          * UserUpdate
@@ -15764,6 +16910,12 @@ export interface components {
              * @default false
              */
             default?: boolean;
+        };
+        /** @description What was removed. */
+        VersionRemoved: {
+            id: string;
+            /** @constant */
+            type: "skill_version_deleted";
         };
         /**
          * Wait
@@ -16107,6 +17259,17 @@ export interface components {
             async?: boolean;
         };
         /**
+         * PlainText
+         * @description Any text.
+         */
+        earthshine__agents__configuration__PlainText: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+        };
+        /**
          * Reasoning
          * @description How much the model thinks, and what is shown of it.
          */
@@ -16128,7 +17291,7 @@ export interface components {
          */
         earthshine__agents__configuration__TextConfig: {
             /** Format */
-            format?: components["schemas"]["PlainText"] | components["schemas"]["JsonSchema"];
+            format?: components["schemas"]["earthshine__agents__configuration__PlainText"] | components["schemas"]["JsonSchema"];
             /**
              * Verbosity
              * @default medium
@@ -16251,6 +17414,24 @@ export interface components {
              * @default false
              */
             async?: boolean;
+        };
+        /**
+         * PlainText
+         * @description A document that is text.
+         */
+        earthshine__anthropic__content__PlainText: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "text";
+            /**
+             * Media Type
+             * @constant
+             */
+            media_type: "text/plain";
+            /** Data */
+            data: string;
         };
         /**
          * BatchCreate
@@ -17150,6 +18331,725 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_anthropic_files: {
+        parameters: {
+            query?: {
+                page?: string | null;
+                limit?: number;
+                ids?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileMetadataPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    upload_anthropic_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /**
+                     * Expires In Seconds
+                     * @default null
+                     */
+                    expires_in_seconds?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileMetadata"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    retrieve_anthropic_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileMetadata"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    delete_anthropic_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileRemoved"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    download_anthropic_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    create_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMessage"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicMessage"];
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    count_message_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokens"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageTokens"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    list_anthropic_models: {
+        parameters: {
+            query?: {
+                after_id?: string | null;
+                before_id?: string | null;
+                limit?: number;
+                lifecycle?: ("active" | "deprecated" | "retired")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicModels"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    retrieve_anthropic_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicModel"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    list_anthropic_skills: {
+        parameters: {
+            query?: {
+                page?: string | null;
+                limit?: number;
+                source?: "custom" | "anthropic";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicSkillPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    create_anthropic_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    files: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicSkill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    retrieve_anthropic_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicSkill"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    delete_anthropic_skill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SkillRemoved"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    list_anthropic_skill_versions: {
+        parameters: {
+            query?: {
+                page?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicVersionPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    create_anthropic_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    files: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicSkillVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    retrieve_anthropic_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicSkillVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    delete_anthropic_skill_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                skill_id: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRemoved"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
     archive_artifacts: {
         parameters: {
             query?: {
