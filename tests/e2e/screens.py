@@ -109,7 +109,7 @@ async def broken_list(page: Page, scene: Scene) -> None:
 SETTINGS = ("general", "personal", "data", "account", "shortcuts", "about")
 LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories", "connectors")
 CONSOLE = (
-    *("", "/playground", "/log", "/usage", "/keys", "/limits"),
+    *("", "/playground", "/log", "/usage", "/keys", "/connect", "/limits"),
     *("/models", "/devices", "/deployments", "/audit", "/health"),
     *("/containers", "/egress", "/policies"),
 )

@@ -59,3 +59,17 @@ async def test_a_budget_is_set_seen_and_taken_away(page: Page, site: Site) -> No
     await line.get_by_role("button", name=re.compile("Take away the limit")).click()
     await page.get_by_role("dialog").get_by_role("button").last.click()
     await expect(line).to_have_count(0)
+
+
+async def test_a_client_is_set_up_with_a_key_of_its_own(page: Page, site: Site) -> None:
+    await page.goto(f"{site.url}/console/connect?client=qwen-code")
+    await page.get_by_role("combobox", name="Model").select_option("scripted")
+    text = page.get_by_role("region", name="~/.qwen/.env").locator("code")
+    await expect(text).to_contain_text(f"OPENAI_BASE_URL={site.url}/v1")
+    await page.get_by_role("button", name="Make a key for Qwen Code").click()
+    await expect(page.get_by_role("status").filter(has_text="Qwen Code")).to_be_visible()
+    values = dict(line.split("=", 1) for line in (await text.inner_text()).splitlines())
+    assert values["OPENAI_MODEL"] == "scripted"
+    assert await answers(site, values["OPENAI_API_KEY"])
+    await page.get_by_role("combobox", name="Client").select_option("aider")
+    await expect(page.get_by_text(values["OPENAI_API_KEY"])).to_have_count(0)

@@ -10,6 +10,7 @@ const Overview = lazy(() => import("./overview/Overview"));
 const Usage = lazy(() => import("./usage/Usage"));
 const Ratings = lazy(() => import("./ratings/Ratings"));
 const Keys = lazy(() => import("./keys/Keys"));
+const Connect = lazy(() => import("./connect/Connect"));
 const Limits = lazy(() => import("./limits/Limits"));
 const RequestLog = lazy(() => import("./log/RequestLog"));
 const RequestDetail = lazy(() => import("./log/RequestDetail"));
@@ -37,6 +38,7 @@ export default function Console() {
           <Route path="/console/usage" component={Usage} />
           <Route path="/console/ratings" component={Ratings} />
           <Route path="/console/keys" component={Keys} />
+          <Route path="/console/connect" component={Connect} />
           <Route path="/console/limits" component={Limits} />
           <Route path="/console/log" component={RequestLog} />
           <Route path="/console/log/:id">{({ id }) => <RequestDetail key={id} id={id} />}</Route>

@@ -15,6 +15,7 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "usage", path: "/console/usage", needs: "project.read" },
   { id: "ratings", path: "/console/ratings", needs: "project.manage" },
   { id: "keys", path: "/console/keys", needs: "project.manage" },
+  { id: "connect", path: "/console/connect", needs: "project.write" },
   { id: "limits", path: "/console/limits", needs: "project.read" },
   { id: "models", path: "/console/models", needs: "project.read" },
   { id: "devices", path: "/console/devices", needs: "organization.read" },
