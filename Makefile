@@ -27,7 +27,7 @@ endef
 AGAIN := --last-failed --last-failed-no-failures none -n 0 -x
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
-.PHONY: help setup serve web engines wheel unit test screens check format hooks bench docs lock clean
+.PHONY: help setup serve web engines wheel unit test screens clients check format hooks bench docs lock clean
 
 help: ## List the verbs
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ wheel: web ## Build dist/earthshine-*.whl, which carries the web app: one `pip i
 screens: $(DEV) setup ## Walk past every screen in four languages: what axe finds, what is cut off, what is not translated
 	@scripts/get-chromium
 	@$(PYTEST) -m walk $(ARGS)
+
+clients: $(DEV) setup ## Run other people's clients against a server, and write docs/clients.md (ARGS="codex_tool" runs some)
+	@$(BIN)/python -m bench.clients.run $(ARGS)
 
 check: $(DEV) ## Lint, format, types, import contracts, generated pages, and the web app's lint and types
 	$(BIN)/ruff check .

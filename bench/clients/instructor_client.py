@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["instructor==1.17.0"]
+# [tool.earthshine]
+# client = "Instructor"
+# api = "chat, Responses"
 # ///
 """Instructor, in its modes for OpenAI's API."""
 
@@ -9,7 +12,7 @@ from __future__ import annotations
 import json
 
 import instructor
-from _check import MODEL, SCRIPTED, check
+from _check import ANN, HELLO, MODEL, SCRIPTED, absent, check
 from openai import OpenAI
 from pydantic import BaseModel
 
@@ -19,14 +22,34 @@ class Person(BaseModel):
     age: int
 
 
+client = instructor.from_openai(OpenAI())
 MODES = ("TOOLS", "TOOLS_STRICT", "JSON", "JSON_SCHEMA", "MD_JSON", "RESPONSES_TOOLS")
+
+
+@check("plain")
+def plain() -> None:
+    said = client.chat.completions.create(
+        model=MODEL, response_model=None, messages=[{"role": "user", "content": HELLO}]
+    )
+    assert said.choices[0].message.content
+
+
+@check("stream")
+def stream() -> None:
+    said = client.chat.completions.create_partial(
+        model=MODEL, response_model=Person, messages=[{"role": "user", "content": ANN}]
+    )
+    assert isinstance(list(said)[-1], Person)
+
+
+absent("tools", "tools are how it gets a typed reply")
 
 for mode in MODES:
 
-    @check(mode.lower())
+    @check(f"{mode.lower()} structured")
     def structured() -> None:
         client = instructor.from_openai(OpenAI(), mode=getattr(instructor.Mode, mode))
-        ask = {"messages": [{"role": "user", "content": "Ann is 30 years old. Extract."}]}
+        ask = {"messages": [{"role": "user", "content": ANN}]}
         if SCRIPTED and mode in ("JSON", "MD_JSON"):
             # These two only describe the schema in words, which a scripted model does not read.
             text = '{"name": "Ann", "age": 30}'

@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["langchain-openai==1.7.4", "langchain"]
+# [tool.earthshine]
+# client = "LangChain"
+# api = "chat, Responses"
 # ///
 """LangChain: ChatOpenAI over chat completions and over Responses, and its embeddings."""
 

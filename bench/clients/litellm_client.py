@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["litellm==1.110.2"]
+# [tool.earthshine]
+# client = "LiteLLM"
+# api = "chat, Responses"
 # ///
 """LiteLLM: `openai/MODEL` with an api_base."""
 

@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["llama-index-llms-openai-like==0.8.1", "llama-index-core"]
+# [tool.earthshine]
+# client = "LlamaIndex"
+# api = "chat"
 # ///
 """LlamaIndex: OpenAILike."""
 

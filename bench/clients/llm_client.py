@@ -1,6 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["llm==0.36"]
+# [tool.earthshine]
+# client = "llm"
+# api = "chat"
+# kind = "tool"
 # ///
 """Simon Willison's `llm`, by its extra-openai-models.yaml."""
 
@@ -12,7 +16,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from _check import BASE, HELLO, KEY, MODEL, check
+from _check import ASK_WEATHER, BASE, DEGREES, HELLO, KEY, MODEL, check
 
 home = Path(tempfile.mkdtemp())
 (home / "extra-openai-models.yaml").write_text(
@@ -39,6 +43,12 @@ def plain() -> None:
 @check("stream")
 def stream() -> None:
     assert llm(HELLO).strip()
+
+
+@check("tools")
+def tools() -> None:
+    function = f"def weather(city: str) -> str:\n    return '{DEGREES}'"
+    assert DEGREES in llm("--functions", function, ASK_WEATHER)
 
 
 @check("structured")

@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["openai-agents==0.24.0"]
+# [tool.earthshine]
+# client = "OpenAI Agents SDK (Python)"
+# api = "Responses, chat"
 # ///
 """OpenAI's Agents SDK, over Responses and over Chat. The environment is enough."""
 

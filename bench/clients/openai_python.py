@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["openai==3.57.0", "pydantic"]
+# [tool.earthshine]
+# client = "OpenAI SDK (Python)"
+# api = "Responses, chat"
 # ///
 """The official Python SDK. The environment is enough: OPENAI_BASE_URL and OPENAI_API_KEY."""
 

@@ -1,6 +1,9 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["pydantic-ai-slim[openai]==2.38.0"]
+# [tool.earthshine]
+# client = "Pydantic AI"
+# api = "chat, Responses"
 # ///
 """Pydantic AI, over both APIs. The environment is enough: `openai:MODEL`."""
 

@@ -1,10 +1,11 @@
-"""Other people's clients against a server of this clone: plain, streamed, tools, structured; a table of what works.
+"""Other people's clients against a server of this clone: plain, streamed, tools, structured; docs/clients.md.
 
-    python -m bench.clients.run [NAME ...] [--model MODEL --url URL --key KEY]
+    python -m bench.clients.run [NAME ...] [--model MODEL --url URL --key KEY] [--online]
 
-Each Python client is one script in bench/clients/ that names its own version; uv gives it an environment. Node.js
-clients and the Codex CLI come from bench/clients/package.json. Without --url a server is started with the scripted
-model, and with the tiny one for embeddings. Needs the network for packages.
+Each client is one script in bench/clients/ that names its own version. All of them are installed into .cache/clients
+first; then they and the server run where there is no network but the loopback, by bubblewrap (--online: without it).
+Without --url a server is started with the scripted model, and with the tiny one for embeddings. A whole or partial run
+with the scripted model writes its rows into results.json, and docs/clients.md from that.
 """
 
 from __future__ import annotations
@@ -12,140 +13,94 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
 from pathlib import Path
 from typing import Any
 
+from bench.clients._install import ROOT, Installed, install, sandboxed, scripts
+from bench.clients._page import write_results
 from bench.shared.server import KEY, Server
 
-ROOT = Path(__file__).parents[2]
-CLIENTS = Path(__file__).parent
-SCRIPTS = sorted(path for path in CLIENTS.glob("*.py") if not path.name.startswith("_"))
+INSIDE = "EARTHSHINE_BENCH_INSIDE"
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print a line for each check, then the table; 1 when one failed."""
+    """Print a line for each check and each client; 1 when a check failed."""
+    names = options.names or [each.stem for each in scripts()]
+    if unknown := set(names) - {each.stem for each in scripts()}:
+        raise SystemExit(f"there is no script {', '.join(sorted(unknown))} in bench/clients/")
+    clients = [install(each, offline=INSIDE in os.environ) for each in scripts() if each.stem in names]
+    if INSIDE not in os.environ and not options.online and not options.url:
+        return subprocess.run(sandboxed(sys.argv[1:]), env=os.environ | {INSIDE: "1"}, check=False).returncode
     with tempfile.TemporaryDirectory(prefix="clients-") as name:
         folder = Path(name)
-        server = None
-        if not options.url:
-            data = folder / "data"
-            subprocess.run([sys.executable, ROOT / "scripts/default_model.py", "--into", data], check=True)
-            server = Server(data, scripted="true").start()
+        server = None if options.url else _server(folder)
         try:
-            url, key = options.url or f"{server.url}/v1", options.key or KEY  # type: ignore[union-attr]
-            environment = os.environ | {
-                "OPENAI_BASE_URL": url,
-                "OPENAI_API_KEY": key,
-                "EARTHSHINE_BENCH_MODEL": options.model,
-                "VIRTUAL_ENV": "",
-            }
-            results = list(_run(options.names, folder, environment))
+            origin = options.url or f"{server.url}/v1"  # type: ignore[union-attr]
+            rows = [_row(client, folder, origin, options) for client in clients]
         finally:
             if server is not None:
                 server.stop()
-    failed = [result for result in results if not result["ok"]]
-    for client in dict.fromkeys(result["client"] for result in results):
-        mine = [result for result in results if result["client"] == client]
-        print(client, "|", ", ".join(f"{each['check']} {'ok' if each['ok'] else 'FAILED'}" for each in mine))
-    print(json.dumps({"model": options.model, "checks": len(results), "failed": len(failed)}))
+    failed = sum(cell["ok"] is False for row in rows for cell in row["checks"])
+    if options.model == "scripted" and not options.url:
+        write_results(rows, offline=INSIDE in os.environ)
+    print(json.dumps({"model": options.model, "clients": len(rows), "failed": failed, "offline": INSIDE in os.environ}))
     return 1 if failed else 0
 
 
-def _run(names: list[str], folder: Path, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
-    uv = _uv(folder)
-    for script in SCRIPTS:
-        if names and script.stem not in names:
-            continue
-        versions = ", ".join(re.findall(r'"([\w\[\]-]+==[\w.]+)"', script.read_text()))
-        yield from _checks(versions or script.stem, [uv, "run", "--quiet", "--script", script], environment)
-    if names and not {"node", "codex"} & set(names):
-        return
-    subprocess.run(["npm", "ci", "--silent", "--ignore-scripts"], cwd=CLIENTS, check=True)
-    if not names or "node" in names:
-        yield from _checks("", ["node", CLIENTS / "node.mjs"], environment)
-    if not names or "codex" in names:
-        yield from _codex(folder, environment)
+def _server(folder: Path) -> Server:
+    data = folder / "data"
+    subprocess.run([sys.executable, ROOT / "scripts/default_model.py", "--into", data], check=True)
+    return Server(data, scripted="true").start()
 
 
-def _checks(client: str, command: list[Any], environment: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _row(client: Installed, folder: Path, origin: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run one client's script and read the lines that it prints."""
-    words = [str(word) for word in command]
-    done = subprocess.run(
-        words, cwd=CLIENTS, env=environment, capture_output=True, text=True, timeout=1800, check=False
-    )
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"c')]
-    if not lines or done.returncode:
-        lines.append({"check": "whole", "ok": False, "error": (done.stderr or done.stdout)[-600:]})
-    for line in lines:
-        result = {"client": client, **line}
-        print(json.dumps(result), flush=True)
-        yield result
-
-
-def _codex(folder: Path, environment: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The Codex CLI as it is installed: a plain reply, a command that it runs, and a tool of our own MCP server."""
-    home, work = folder / "codex", folder / "work"
+    home = folder / client.stem
     home.mkdir()
-    work.mkdir()
-    provider = f'base_url = "{environment["OPENAI_BASE_URL"]}"\nenv_key = "OPENAI_API_KEY"\nwire_api = "responses"\n'
-    model = environment["EARTHSHINE_BENCH_MODEL"]
-    ours = (
-        f'url = "{environment["OPENAI_BASE_URL"].removesuffix("/v1")}/mcp"\nbearer_token_env_var = "OPENAI_API_KEY"\n'
-    )
-    (home / "config.toml").write_text(
-        f'model = "{model}"\nmodel_provider = "earthshine"\nweb_search = "disabled"\n'
-        f'[model_providers.earthshine]\nname = "Earthshine"\n{provider}'
-        f'[mcp_servers.earthshine]\n{ours}default_tools_approval_mode = "approve"\n'
-    )
-    call = {"tool_calls": [{"name": "exec_command", "arguments": {"cmd": "echo from-codex > made.txt"}}]}
-    listing = {"tool_calls": [{"name": "mcp__earthshine__list_models", "arguments": {}}]}
-    asked = {"plain": "Say hello.", "tools": f"!script {json.dumps(call)}", "mcp": f"!script {json.dumps(listing)}"}
-    for name, words in asked.items():
-        if name == "tools" and model != "scripted":
-            words = "Run the command: echo from-codex > made.txt"
-        elif name == "mcp" and model != "scripted":
-            words = "Which models are there? Use the tool list_models."
+    environment = os.environ | client.environment
+    environment |= {
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "OPENAI_BASE_URL": origin,
+        "OPENAI_API_KEY": options.key or KEY,
+        "EARTHSHINE_BENCH_MODEL": options.model,
+        "EARTHSHINE_PYTHON": sys.executable,
+    }
+    begun = time.monotonic()
+    try:
         done = subprocess.run(
-            [
-                CLIENTS / "node_modules/.bin/codex",
-                *("exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", words),
-            ],
-            cwd=work,
-            env=environment | {"CODEX_HOME": str(home)},
+            client.command,
+            cwd=Path(__file__).parent,
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=1800,
+            timeout=600 if options.model == "scripted" else 3600,
             check=False,
         )
-        ok = done.returncode == 0
-        ok &= name != "tools" or (work / "made.txt").exists()
-        ok &= name != "mcp" or '"structured_content":{"models":' in done.stdout
-        result = {"client": "codex 0.171.0", "check": name, "ok": ok}
-        print(json.dumps(result | ({} if ok else {"error": (done.stdout + done.stderr)[-500:]})), flush=True)
-        yield result
-
-
-def _uv(folder: Path) -> Path:
-    if found := shutil.which("uv"):
-        return Path(found)
-    tools = folder / "tools"
-    subprocess.run([sys.executable, "-m", "venv", tools], check=True)
-    locked = ["--require-hashes", "--requirement", ROOT / "requirements" / "deploy.txt"]
-    subprocess.run([tools / "bin" / "pip", "install", "--quiet", *locked], check=True)
-    return tools / "bin" / "uv"
+        said, error = done.stdout, done.stderr if done.returncode else ""
+    except subprocess.TimeoutExpired as expired:
+        said, error = (expired.stdout or b"").decode(), "it did not end in time"
+    if os.environ.get("EARTHSHINE_BENCH_TRACE"):
+        print(said, error)
+    checks = [json.loads(line) for line in said.splitlines() if line.startswith('{"check"')]
+    if not checks or error:
+        checks.append({"check": "whole", "ok": False, "why": error.strip()[-300:] or "it printed nothing"})
+    for line in checks:
+        print(json.dumps({"client": client.name, **line}), flush=True)
+    print(f"{client.name} {client.version}: {time.monotonic() - begun:.0f} s", flush=True)
+    return {"client": client.name, "version": client.version, "api": client.api, "kind": client.kind, "checks": checks}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="scripts of bench/clients/ without their ending, `node`, `codex`")
+    parser.add_argument("names", nargs="*", help="scripts of bench/clients/ without their ending")
     parser.add_argument("--model", default="scripted")
     parser.add_argument("--url", help="a server that runs, up to and including /v1")
     parser.add_argument("--key")
+    parser.add_argument("--online", action="store_true", help="leave the network as it is")
     sys.exit(main(parser.parse_args()))

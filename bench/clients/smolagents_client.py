@@ -1,12 +1,17 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = ["smolagents[openai]==1.26.0"]
+# [tool.earthshine]
+# client = "smolagents"
+# api = "chat"
 # ///
 """smolagents: OpenAIServerModel."""
 
 from __future__ import annotations
 
-from _check import ASK_WEATHER, BASE, HELLO, KEY, MODEL, check
+import json
+
+from _check import ANN, ASK_WEATHER, BASE, HELLO, KEY, MODEL, check
 from _check import weather as plain_weather
 from smolagents import ChatMessage, MessageRole, OpenAIServerModel, tool
 
@@ -31,3 +36,10 @@ def stream() -> None:
 def tools() -> None:
     said = model.generate(say(ASK_WEATHER), tools_to_call_from=[tool(plain_weather)])
     assert said.tool_calls[0].function.name == "weather"
+
+
+@check("structured")
+def structured() -> None:
+    schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "person", "schema": schema}}
+    assert "age" in json.loads(model.generate(say(ANN), response_format=wanted).content)
