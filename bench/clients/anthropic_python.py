@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 from _check import ANN, ASK_WEATHER, DEGREES, HELLO, KEY, MODEL, ORIGIN, check
-from anthropic import Anthropic
 from pydantic import BaseModel
+
+from anthropic import Anthropic
 
 client = Anthropic(base_url=f"{ORIGIN}/anthropic", api_key=KEY)
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
