@@ -21,7 +21,7 @@ WORDS = frozenset(
     {
         *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
         *("file_id", "upload_id", "vector_store_id", "batch_id", "container_id", "container_file_id"),
-        "request_batch_id",
+        *("request_batch_id", "message_batch_id"),
         *("skill_id", "connector_id", "browser_id", "agent_id", "vault_id"),
         *("credential_id", "agent_session_id", "agent_turn_id", "automation_id", "invocation_id", "environment_id"),
         *("subagent_id", "subagent_turn_id", "agent_share_id", "artifact_id"),

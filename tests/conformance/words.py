@@ -43,6 +43,8 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
     batch = post(f"/vector_stores/{store}/file_batches", {"file_ids": [file]}, who)["id"]
     asked = {"input_file_id": post("/files", REQUESTS, who)["id"], "endpoint": "/v1/completions"}
     request_batch = post("/batches", asked | {"completion_window": "24h"}, who)["id"]
+    message = {"model": "scripted", "max_tokens": 50, "messages": [{"role": "user", "content": "A secret."}]}
+    messages = {"requests": [{"custom_id": "a", "params": message}]}
     skill = post("/skills", SKILL, who)["id"]
     helping = [{"tool_call": {"name": "create_subagent", "arguments": {"task": "A secret."}}}]
     saving = {"tool_call": {"name": "shell", "arguments": {"commands": ["echo A secret. > outputs/secret.txt"]}}}
@@ -76,6 +78,7 @@ def write_words(post: Callable[..., Any], get: Callable[[str], Any], who: str) -
         "vector_store_id": store,
         "batch_id": batch,
         "request_batch_id": request_batch,
+        "message_batch_id": post("/messages/batches", messages, who)["id"],
         "skill_id": skill,
         "agent_id": post("/agents", {"model": "scripted", "instructions": "A secret."}, who)["id"],
         "agent_session_id": session,

@@ -113,7 +113,7 @@ def _capabilities(card: Card) -> AnthropicCapabilities:
     yes, no = Support(supported=True), Support(supported=False)
     thinks = card.kind != "weights" or trained_tags(card.chat_template) is not None
     return {
-        "batch": no,
+        "batch": yes,
         "citations": no,
         "code_execution": no,
         "context_management": {

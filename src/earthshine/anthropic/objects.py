@@ -48,7 +48,7 @@ class AnthropicUsage(TypedDict):
     output_tokens: int
     output_tokens_details: OutputTokensDetails
     server_tool_use: None
-    service_tier: Literal["standard"]
+    service_tier: Literal["standard", "batch"]
     inference_geo: None
 
 
