@@ -92,6 +92,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/anthropic/v1/messages/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Message Batches
+         * @description List batches, newest first.
+         */
+        get: operations["list_message_batches"];
+        put?: never;
+        /**
+         * Create Message Batch
+         * @description Begin to answer many requests, within a day and at a discount, when nobody else waits.
+         */
+        post: operations["create_message_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/messages/batches/{message_batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Message Batch
+         * @description Return a batch as it is now.
+         */
+        get: operations["retrieve_message_batch"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Message Batch
+         * @description Remove a batch that has ended, with its requests and their results.
+         */
+        delete: operations["delete_message_batch"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/messages/batches/{message_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Message Batch
+         * @description Stop a batch; what is done is kept, and charged.
+         */
+        post: operations["cancel_message_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/anthropic/v1/messages/batches/{message_batch_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Message Batch Results
+         * @description Return one line of JSON for each request: those that were answered first, each sort in the order of the batch.
+         */
+        get: operations["message_batch_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/anthropic/v1/messages/count_tokens": {
         parameters: {
             query?: never;
@@ -6419,8 +6507,8 @@ export interface components {
             output_tokens: number;
             output_tokens_details: components["schemas"]["OutputTokensDetails"];
             server_tool_use: null;
-            /** @constant */
-            service_tier: "standard";
+            /** @enum {string} */
+            service_tier: "standard" | "batch";
             inference_geo: null;
         };
         /** @description One page of a skill's versions. */
@@ -6917,6 +7005,18 @@ export interface components {
                 [key: string]: number;
             };
             total_tokens: number;
+        };
+        /**
+         * BatchedRequest
+         * @description One request, and the client's own name for it.
+         */
+        BatchedRequest: {
+            /** Custom Id */
+            custom_id: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /** @description All of them. */
         BrowserList: {
@@ -8846,6 +8946,14 @@ export interface components {
             billing_policy?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * CreateMessageBatch
+         * @description The body of `POST /anthropic/v1/messages/batches`.
+         */
+        CreateMessageBatch: {
+            /** Requests */
+            requests: components["schemas"]["BatchedRequest"][];
         };
         /**
          * CreateServer
@@ -12237,6 +12345,42 @@ export interface components {
             source?: "person" | "chat";
             /** Chat Id */
             chat_id?: string | null;
+        };
+        /** @description Messages that are written when nobody else waits. */
+        MessageBatch: {
+            id: string;
+            /** @constant */
+            type: "message_batch";
+            /** @enum {string} */
+            processing_status: "in_progress" | "canceling" | "ended";
+            request_counts: components["schemas"]["MessageBatchCounts"];
+            created_at: string;
+            expires_at: string;
+            ended_at: string | null;
+            cancel_initiated_at: string | null;
+            archived_at: null;
+            results_url: string | null;
+        };
+        /** @description How many requests are where; all are `processing` until the batch has ended. */
+        MessageBatchCounts: {
+            processing: number;
+            succeeded: number;
+            errored: number;
+            canceled: number;
+            expired: number;
+        };
+        /** @description One page of batches. */
+        MessageBatchPage: {
+            data: components["schemas"]["MessageBatch"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        /** @description What was removed. */
+        MessageBatchRemoved: {
+            id: string;
+            /** @constant */
+            type: "message_batch_deleted";
         };
         /** @description How many tokens a prompt is. */
         MessageTokens: {
@@ -18564,6 +18708,249 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AnthropicMessage"];
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    list_message_batches: {
+        parameters: {
+            query?: {
+                after_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBatchPage"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    create_message_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMessageBatch"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    retrieve_message_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    delete_message_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBatchRemoved"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    cancel_message_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBatch"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    message_batch_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-jsonl": string;
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
