@@ -138,7 +138,7 @@ def test_a_new_secret_beside_the_old_one(sdk: OpenAI, receiver: Receiver, endpoi
         ({"url": "ftp://example.com"}, "url"),
         ({"url": "https://user:word@example.com/"}, "url"),
         ({"event_types": []}, "event_types"),
-        ({"event_types": ["batch.completed"]}, "event_types[0]"),
+        ({"event_types": ["eval.run.succeeded"]}, "event_types[0]"),
         ({"event_types": ["no.such"]}, "event_types[0]"),
     ],
 )
