@@ -9,6 +9,7 @@ import pytest
 from openai import OpenAI
 from openai.types import Batch
 
+from tests.notifications.conftest import receiver as receiver
 from tests.server_process import ServerProcess
 
 Json = dict[str, Any]

@@ -10,6 +10,7 @@ import pytest
 from openai import APIStatusError, ConflictError, NotFoundError, OpenAI
 
 from tests.batches.conftest import chat, ended, lines_of, results, scripted, send
+from tests.notifications.conftest import Receiver
 
 CHAT = "/v1/chat/completions"
 
@@ -144,3 +145,17 @@ def test_batches_are_listed_newest_first(sdk: OpenAI) -> None:
     assert sdk.batches.list(limit=1, after=made[1]).data[0].id == made[0]
     for each in made:
         ended(sdk, each)
+
+
+def test_whoever_asked_to_be_told_is_told_of_the_end(sdk: OpenAI, receiver: Receiver) -> None:
+    kinds: Any = ["batch.completed", "batch.failed", "batch.cancelled"]
+    hook = sdk.webhooks.create(name="hook", url=receiver.url, event_types=kinds)
+    try:
+        done, failed = send(sdk, lines_of([chat("moon")], CHAT), CHAT).id, send(sdk, b"{", CHAT).id
+        cut = send(sdk, lines_of([chat(scripted(first_token_after=600))], CHAT), CHAT).id
+        sdk.batches.cancel(cut)
+        events = [sdk.webhooks.unwrap(body, headers, secret=hook.signing_secret) for headers, body in receiver.wait(3)]
+        told = {(event.type, getattr(event.data, "id", None)) for event in events}
+        assert told == {("batch.completed", done), ("batch.failed", failed), ("batch.cancelled", cut)}
+    finally:
+        sdk.webhooks.delete(hook.id)

@@ -19,8 +19,8 @@ from earthshine.database import Connection, Database, insert_new
 from earthshine.metering.usage import Usage
 from earthshine.runs import Run
 
-_WAITING = 256
-"""Results that may wait for their commit."""
+_WAITING = 64
+"""Results that may wait for a commit: as many lines are asked again after a crash, and those under way."""
 _READ = 200
 """Results that are read at once."""
 _REMOVED = 1000
@@ -76,7 +76,7 @@ class ResultWriter:
         return cls(run, done, counts | {"failed": len(done) - counts["completed"]})
 
     async def add(self, result: Result) -> None:
-        """Store a result; returns when it is stored, or when others take it with them."""
+        """Store a result; returns when it is stored, or when few enough wait for the commit that is under way."""
         self._fresh.append(result)
         if not self._storing.locked() or len(self._fresh) > _WAITING:
             await self.store()

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -121,7 +122,8 @@ class BatchRuns:
                 async for line in file.lines():
                     if line.number not in results.done:
                         await room.acquire()
-                        task = group.create_task(self._line(line, file, run.record.caller, results))
+                        caller = replace(run.record.caller, batch_line=f"{run.id}:{line.number}")
+                        task = group.create_task(self._line(line, file, caller, results))
                         task.add_done_callback(lambda _: room.release())
         except TimeoutError:
             outcome = "expired"

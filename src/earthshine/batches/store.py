@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
@@ -75,8 +75,7 @@ class Batches:
         }
         async with self._database.write() as connection:
             made = (await connection.execute(insert(batches).values(values).returning(*batches.c))).one()
-            # What it asks for, it asks for as its owner; its responses may be retrieved like any other.
-            await self._runs.queue(connection, NewRun(KIND, replace(caller, batched=True), id=made.id))
+            await self._runs.queue(connection, NewRun(KIND, caller, id=made.id))
         self._runs.wake()
         return made
 

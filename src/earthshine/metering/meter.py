@@ -315,6 +315,9 @@ class Reservation:
             self._meter.end(self._record, row, self._request)
 
     def _row(self, work_id: str, usage: Usage | Amount, deployment: str, partial: bool, estimated: bool) -> Row:
+        if self._caller.batched and self._parent_id is None:
+            # Asked again after a crash, a line is the same work.
+            work_id = self._caller.batch_line
         if isinstance(usage, Amount):
             price = self._prices.get(usage.of) or self._meter.prices.of(usage.of)
             return unit_row(work_id, self._caller, usage, price, partial=partial, parent_id=self._parent_id)

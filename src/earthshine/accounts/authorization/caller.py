@@ -33,8 +33,13 @@ class Caller:
     """It is a key that somebody else made in the person's name, so nothing of the person's own is to be seen by it."""
     family: str = ""
     """The first of the keys that this one follows, in whose name limits are kept; empty for a session."""
-    batched: bool = False
-    """What it asks for now is a line of a batch: served when nobody else waits, and at the discount of batches."""
+    batch_line: str = ""
+    """The line of a batch that it asks for now: charged once under this name, and served when nobody else waits."""
+
+    @property
+    def batched(self) -> bool:
+        """Whether it asks for a line of a batch."""
+        return bool(self.batch_line)
 
     @property
     def counted_as(self) -> str:
