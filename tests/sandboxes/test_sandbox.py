@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from earthshine.errors import InvalidRequest
 from earthshine.sandboxes.base import Backend, Command, Sandbox, SandboxEnded, SandboxRefused, Spec
+from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.bubblewrap import Bubblewrap, Program, find_programs
 from earthshine.sandboxes.registry import Sandboxes
 from earthshine.settings import Settings
@@ -233,6 +235,25 @@ asyncio.run(main())
 
 def _new(folders: set[Path]) -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob("earthshine-sandbox-*")) - folders
+
+
+async def test_when_it_has_ended_no_pipe_of_it_is_open(backend: Backend, workspace: Path) -> None:
+    before = pipes()
+    sandbox = await backend.start(Spec(workspace))
+    assert isinstance(sandbox, Box)
+    # As what the agent started may, for a moment. An end of ours would outlive its loop, or keep `stop` waiting.
+    held = os.open(f"/proc/{sandbox.pid}/fd/2", os.O_WRONLY)
+    try:
+        await sandbox.stop()
+        assert pipes() == before + 1
+    finally:
+        os.close(held)
+
+
+def pipes() -> int:
+    """Return how many pipes this process has open."""
+    found = [each for each in Path("/proc/self/fd").iterdir() if each.is_fifo()]
+    return len(found)
 
 
 async def test_there_is_no_sandbox_rather_than_a_bad_one(ground: Path) -> None:

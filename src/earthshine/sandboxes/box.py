@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from earthshine.errors import InvalidRequest
 from earthshine.sandboxes.base import (
@@ -24,6 +24,7 @@ from earthshine.sandboxes.base import (
     Stopped,
     ended,
 )
+from earthshine.sandboxes.carrier import Carrier, last_words
 from earthshine.sandboxes.launch import Launch, environment, plan_of
 from earthshine.sandboxes.output import collect, pipe_reader, pipe_writer
 from earthshine.sandboxes.use import folder_use, measure, processes_of
@@ -62,25 +63,6 @@ class _Running(Process):
             transport.close()
 
 
-class Carrier(Protocol):
-    """What the agent of a sandbox runs in: a child of this process, or something else that has a first process."""
-
-    pid: int
-
-    @property
-    def returncode(self) -> int | None:
-        """None until it has ended."""
-        ...
-
-    async def wait(self) -> int:
-        """Return when it has ended."""
-        ...
-
-    def kill(self) -> None:
-        """End it, with all that runs in it."""
-        ...
-
-
 class Box(Sandbox):
     """A sandbox whose agent is on this machine."""
 
@@ -99,6 +81,7 @@ class Box(Sandbox):
         self._device = os.fstat(self._folder).st_dev
         self._tasks: list[asyncio.Task[None]] = []
         self._gone = asyncio.Event()
+        self._log: int | None = None
 
     @classmethod
     async def start(cls, spec: Spec, launch: Launch, python: Sequence[Path], *, orphan: bool) -> Box:
@@ -108,12 +91,15 @@ class Box(Sandbox):
         """
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         here.setblocking(False)
+        # Asyncio would wait for the end of a pipe of its own, which whatever the agent started may hold.
+        log, said = os.pipe()
+        os.set_blocking(log, False)
         try:
             process = await asyncio.create_subprocess_exec(
                 *launch.argv,
                 stdin=there.fileno(),
                 stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
+                stderr=said,
                 env={},
                 cwd="/",
                 pass_fds=launch.descriptors,
@@ -121,21 +107,25 @@ class Box(Sandbox):
             )
         except BaseException as error:
             here.close()
+            os.close(log)
             launch.close()
             if isinstance(error, OSError):
                 raise SandboxRefused(f"The sandbox's program cannot be started: {error.strerror}.") from error
             raise
         finally:
             there.close()
-            for each in launch.descriptors:
+            for each in (said, *launch.descriptors):
                 os.close(each)
         others = await asyncio.to_thread(processes_of, os.geteuid() if launch.user is None else launch.user)
         try:
-            return await cls.greeted(spec, launch, process, here, python, orphan=orphan, others=others)
-        except (OSError, TimeoutError, ValueError):
-            assert process.stderr is not None
-            words = (await process.stderr.read(2000)).decode(errors="replace").strip().splitlines()
-            raise SandboxRefused(f"The sandbox did not start: {words[-1] if words else 'it said nothing'}") from None
+            box = await cls.greeted(spec, launch, process, here, python, orphan=orphan, others=others)
+        except BaseException as error:
+            words = last_words(log)
+            if isinstance(error, OSError | ValueError):
+                raise SandboxRefused(f"The sandbox did not start: {words}") from None
+            raise
+        box._log = log
+        return box
 
     @classmethod
     async def greeted(
@@ -292,6 +282,8 @@ class Box(Sandbox):
                 process.ended.set_result(None)
         self._running.clear()
         os.close(self._folder)
+        if self._log is not None:
+            os.close(self._log)
         self._gone.set()
 
 
