@@ -22,13 +22,13 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Generator[People]:
         yield opened
 
 
-def write(people: People, who: str) -> dict[str, str]:
-    """Write one thing of each kind, and wait for the chat's reply."""
+def write(people: People, who: str, *, browser: bool = False) -> dict[str, str]:
+    """Write one thing of each kind, a browser's pages only where asked for, and wait for the chat's reply."""
 
     def post(path: str, body: Any, who: str) -> Any:
         return people.ask("POST", path, body, who=who)
 
-    made = write_words(post, lambda path: people.ask("GET", path, who=who), who)
+    made = write_words(post, lambda path: people.ask("GET", path, who=who), who, browser=browser)
     place = f"/chats/{made['chat_id']}/turns/{made['turn_id']}"
     while people.ask("GET", place, who=who)["status"] in ("queued", "in_progress"):
         time.sleep(0.02)
@@ -68,7 +68,7 @@ def place_of(people: People, project: str | None = None) -> str:
 def test_a_removed_persons_words_are_erased_and_links_and_keys_die(people: People) -> None:
     user, token = people.sign_in("zaynab", "admin")
     key = people.ask("POST", f"{place_of(people)}/api_keys", {"name": "own"}, who=token)["value"]
-    made = write(people, token)
+    made = write(people, token, browser=True)
     write(people, key)
     shared = people.ask("POST", "/prompts", {"name": "For all", "text": "Hello.", "shared": True}, who=token)["id"]
     running = people.respond(

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from earthshine.cli import main
+from earthshine.engines.llamacpp.builds.measuring import compare
 from tests.engines.llamacpp.builds.test_program import STAND_IN, script
 
 
@@ -25,14 +27,19 @@ def test_builds_are_listed_with_what_is_wrong_with_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_a_bench_keeps_its_figures_and_says_who_serves(tmp_path: Path, default_model_path: Path) -> None:
+def test_a_bench_keeps_its_figures_and_says_who_serves(
+    tmp_path: Path, default_model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earthshine.engines.llamacpp.builds.measuring.compare", partial(compare, rounds=1))
     program = script(tmp_path / "llama-server", f'exec "{sys.executable}" "{STAND_IN}" "$@"')
     data = ("--data", str(tmp_path / "data"))
     pulled = CliRunner().invoke(main, ["pull", f"file:{default_model_path}", "--name", "tiny", *data])
     assert pulled.exit_code == 0, pulled.output
     rows = json.loads(run("bench", "tiny", "--build", str(program), "--json", *data))
     assert [row["build"] for row in rows] == ["wheel", str(program)]
-    assert all(row["reads"] > 1 and row["proved"] for row in rows)
+    assert all(row["model"] == "tiny" and row["reads"] > 1 and row["writes"] > 1 and row["proved"] for row in rows)
+    agreed = [row["agrees"].split(" of ") for row in rows]
+    assert all(same == of != "0" for same, of in agreed), "it is the same library"
     assert sum(row["used"] for row in rows) == 1
     assert "Tokens of tiny in a second." in run("list", *data)
 

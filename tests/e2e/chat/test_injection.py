@@ -21,8 +21,9 @@ QUIET = [sample for sample in SAMPLES if not sample.is_bomb]
 BOMBS = [sample for sample in SAMPLES if sample.is_bomb]
 AT_ONCE = 25
 
-HANG_S = 15
-"""A page that shows a bomb later than this hangs; on two shared cores, the browser's start included."""
+BOMBS_AT_ONCE = 4
+HANG_S = 20
+"""A page that shows these bombs later than this hangs; on two shared cores, the browser's start included."""
 
 
 _DIAGRAM = ":is([data-state=drawing], [data-state=drawn], [data-state=wrong])"
@@ -42,13 +43,14 @@ async def test_hostile_text_does_nothing(site: Site, context: BrowserContext, fi
     assert watch.notes == []
 
 
-@pytest.mark.parametrize("sample", BOMBS, ids=lambda sample: sample.name.replace(" ", "_"))
-async def test_too_much_text_does_not_hang(site: Site, context: BrowserContext, sample: Sample) -> None:
+@pytest.mark.parametrize("first", range(0, len(BOMBS), BOMBS_AT_ONCE))
+async def test_too_much_text_does_not_hang(site: Site, context: BrowserContext, first: int) -> None:
+    bombs = BOMBS[first : first + BOMBS_AT_ONCE]
     watch = Watch(site.url)
     await watch.start(context)
     began = time.monotonic()
-    await show(context, watch, [sample])
-    assert time.monotonic() - began < HANG_S
+    await show(context, watch, bombs)
+    assert time.monotonic() - began < HANG_S, [bomb.name for bomb in bombs]
     assert watch.notes == []
 
 

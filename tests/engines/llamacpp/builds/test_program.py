@@ -17,9 +17,8 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.engines.deltas import Piece
 from earthshine.engines.llamacpp.builds.build import Record, processor
-from earthshine.engines.llamacpp.builds.builds import builds, builds_folder, chosen, find_build, wheel
+from earthshine.engines.llamacpp.builds.builds import builds_folder, chosen, find_build, wheel
 from earthshine.engines.llamacpp.builds.figures import Figures, keep_figures
-from earthshine.engines.llamacpp.builds.measuring import compare
 from earthshine.engines.llamacpp.builds.program import Program, command_line, probe, read_devices
 from earthshine.engines.llamacpp.engine import LlamaCpp
 from earthshine.engines.llamacpp.factory import LlamaCppFactory
@@ -134,17 +133,6 @@ async def test_a_build_that_is_quicker_serves_and_one_that_breaks_is_left(
     finally:
         await engine.close()
     assert "the build cpu of llama.cpp does not load 'test'; the wheel is tried" in caplog.text
-
-
-@pytest.mark.model
-async def test_builds_are_measured_side_by_side(program: Path, tmp_path: Path, default_model_path: Path) -> None:
-    settings = Settings(data=tmp_path, llama_server=str(program))
-    found = builds(settings)
-    assert [each.name for each in found][:2] == ["wheel", str(program)]
-    figures = await compare(card_of(default_model_path), settings, found[:2], rounds=1)
-    assert [(each.build, each.model) for each in figures] == [("wheel", "test"), (str(program), "test")]
-    assert all(each.reads > 1 and each.writes > 1 for each in figures)
-    assert all(each.agrees == each.of > 0 for each in figures), "it is the same library"
 
 
 @pytest.mark.parametrize(
