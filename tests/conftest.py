@@ -19,7 +19,14 @@ from earthshine.catalog.curated import embedded
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
-from tests.databases import COPIES, NOT_AGAIN, STAND_INS, again_on_postgresql, make_template, on_postgresql
+from tests.databases import (
+    COPIES,
+    STAND_INS,
+    again_on_postgresql,
+    left_out_on_postgresql,
+    make_template,
+    on_postgresql,
+)
 from tests.postgres import Cluster, running_cluster
 from tests.server_process import NOWHERE, ServerProcess, start_server
 from tests.units import is_unit
@@ -51,12 +58,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even read the folders that this run leaves out."""
+    """Do not even read the folders and modules that this run leaves out."""
+    if on_postgresql() and left_out_on_postgresql(collection_path):
+        return True
     if collection_path.parent != ROOT / "tests" or not collection_path.is_dir():
         return None
     folder, marks = collection_path.name, str(config.getoption("markexpr"))
-    other = "browser" in marks and (folder in BROWSER) == marks.startswith("not browser")
-    return other or (on_postgresql() and folder in NOT_AGAIN) or None
+    return ("browser" in marks and (folder in BROWSER) == marks.startswith("not browser")) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -67,9 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         elif isinstance(item, pytest.Function) and is_unit(item):
             item.add_marker("unit")
     if on_postgresql():
-        left_out = [item for item in items if not again_on_postgresql(item, ROOT)]
+        left_out = [item for item in items if not again_on_postgresql(item)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if again_on_postgresql(item, ROOT)]
+        items[:] = [item for item in items if again_on_postgresql(item)]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

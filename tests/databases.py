@@ -27,11 +27,29 @@ NAME = "EARTHSHINE_TEST_DATABASE"
 
 NOT_AGAIN = frozenset(
     {
+        # They open no database, or both kinds themselves.
         *("backups", "catalog", "database", "docs", "e2e", "engines", "harness", "instances", "metering", "openapi"),
         *("telemetry", "web"),
+        # They talk with a server over HTTP, or are about programs, files, networks and engines beside it. The few rows
+        # that come of it are written by the same statements as those of the tests that stay.
+        *("benches", "deploy", "documents", "egress", "cli/agent", "cli/chat", "cli/cluster", "cli/library"),
+        *("cli/models", "cli/sandbox", "cli/test_commands", "containers/test_ways_out", "connectors/test_programs"),
+        *("agents/environments/test_packages", "agents/environments/test_self_hosted"),
+        *("agents/environments/test_servers", "responses/tools/test_browser"),
+        *("routing/test_fairness", "routing/test_load_balanced_engine", "routing/test_upstream_faults"),
+        # What clients send and how streams end, before or after any row.
+        *("faults/test_drain", "faults/test_heads", "faults/test_heartbeats", "faults/test_hostile_bodies"),
+        *("operations/test_cross_origin", "accounts/sign_in/oidc/test_oidc_attacks"),
+        # Kills in one kind of step. Runs go on by one journal, whose own kills are in both runs: runs, faults/test_kill,
+        # faults/test_two_servers, responses/run/test_kills, agents/test_session_kills.
+        *("agents/control/test_kills", "agents/environments/test_kills", "agents/program/test_kills"),
+        *("agents/subagents/test_subagent_kills", "responses/tools/test_code_interpreter_kills"),
+        *("responses/tools/test_file_search_kills", "responses/tools/test_mcp_kills"),
+        *("responses/tools/test_programs_kept", "responses/tools/test_shell_kills"),
+        "responses/tools/test_web_search_kills",
     }
 )
-"""Folders of tests that open no database, or both kinds themselves: running them again would show nothing new."""
+"""Folders and modules of tests that would show nothing new on PostgreSQL, by their paths without `.py`."""
 
 _BARE = frozenset({"request", "monkeypatch", "caplog", "capsys", "recwarn", "event_loop_policy"})
 
@@ -44,13 +62,21 @@ def on_postgresql() -> bool:
     return chosen == "postgresql"
 
 
-def again_on_postgresql(item: pytest.Item, root: Path) -> bool:
+def left_out_on_postgresql(path: Path) -> bool:
+    """Whether a folder or a module of tests is left out of the run on PostgreSQL, or stands in one that is."""
+    here = Path(__file__).parent
+    if not path.is_relative_to(here):
+        return False
+    place = path.relative_to(here)
+    return any(each.as_posix().removesuffix(".py") in NOT_AGAIN for each in (place, *place.parents))
+
+
+def again_on_postgresql(item: pytest.Item) -> bool:
     """Whether a test shows something new on PostgreSQL."""
     given: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     fixtures = {name for name in getattr(item, "fixturenames", ()) if name not in given and not name.startswith("_")}
-    folder = item.path.relative_to(root / "tests").parts[0]
     return not (
-        folder in NOT_AGAIN
+        left_out_on_postgresql(item.path)
         or item.get_closest_marker("sqlite") is not None
         # With nothing but its own values it has no place for a database.
         or not fixtures - _BARE
