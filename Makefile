@@ -20,11 +20,11 @@ PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 SERVER := -m "not browser"
 BROWSER := -m "browser and not walk"
 # A busy machine is late now and then. A fault of ours fails again. (1: tests failed; anything else ends it at once.)
-UNSTEADY := These failed beside others. Once more, one after the other: what passes now is unsteady, mend it.
+UNSTEADY := These failed beside others. Once more, one after the other: what is PASSED below is unsteady, mend it.
 define tests
 $(PYTEST) $(1) $(ARGS) || { [ $$? = 1 ] && echo "$(UNSTEADY)" && $(PYTEST) $(1) $(AGAIN) $(ARGS); }
 endef
-AGAIN := --last-failed --last-failed-no-failures none -n 0 -x
+AGAIN := --last-failed --last-failed-no-failures none -n 0 -r pfEs
 INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help setup serve web engines wheel unit test screens clients check format hooks bench docs lock clean
