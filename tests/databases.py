@@ -40,7 +40,7 @@ NOT_AGAIN = frozenset(
         # What clients send and how streams end, before or after any row.
         *("faults/test_drain", "faults/test_heads", "faults/test_heartbeats", "faults/test_hostile_bodies"),
         *("operations/test_cross_origin", "accounts/sign_in/oidc/test_oidc_attacks"),
-        # Kills in one kind of step. Runs go on by one journal, whose own kills are in both runs: runs, faults/test_kill,
+        # Kills in one kind of step. Runs go on by one journal, whose own kills are in both: runs, faults/test_kill,
         # faults/test_two_servers, responses/run/test_kills, agents/test_session_kills.
         *("agents/control/test_kills", "agents/environments/test_kills", "agents/program/test_kills"),
         *("agents/subagents/test_subagent_kills", "responses/tools/test_code_interpreter_kills"),

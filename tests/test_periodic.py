@@ -13,6 +13,7 @@ import pytest
 
 from earthshine.errors import Unavailable
 from earthshine.periodic import Periodic, Work, running
+from tests.patience import PATIENCE
 
 
 class Done:
@@ -30,7 +31,7 @@ class Done:
         return self.then(self.count)
 
     async def reach(self, count: int) -> None:
-        async with asyncio.timeout(5), self._more:
+        async with asyncio.timeout(PATIENCE), self._more:
             await self._more.wait_for(lambda: self.count >= count)
 
 
@@ -87,7 +88,7 @@ async def test_what_is_asked_for_meanwhile_is_done_afterwards() -> None:
         await begun.wait()
         periodic.soon()
         gate.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while times < 2:
                 await asyncio.sleep(0.01)
 

@@ -11,6 +11,7 @@ from typing import Any
 from openai import OpenAI
 from openai.types.beta.agent_session import AgentSession
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 WEATHER: Any = {
@@ -37,7 +38,7 @@ def begin(sdk: OpenAI, said: str = "Hello.", tools: Any = (), **more: Any) -> Ag
 
 
 def until(sdk: OpenAI, session: AgentSession, *statuses: str) -> AgentSession:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while (now := sdk.beta.agents.sessions.retrieve(session.id)).status not in statuses:
         assert time.monotonic() < ends, now
         time.sleep(0.05)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 KEY, SECRET, BUCKET = "test-key", "test-secret", "bucket"
 MISSING = (
     "nanio, a storage server from PyPI, is not here: no test can show that S3-compatible storage works. `make test`"
@@ -79,7 +81,7 @@ def running_s3_server(data: Path) -> Generator[S3Server]:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -16,6 +16,7 @@ import pytest
 
 from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
+from tests.patience import PATIENCE
 
 CONTENT = large_gguf(6_000_000)
 KEY = "owner/repo/tiny.gguf"
@@ -81,7 +82,7 @@ async def test_ctrl_c_says_how_to_go_on(hub: Hub, tmp_path: Path) -> None:
     process = await pull(hub, tmp_path)
     part = await part_of(tmp_path, 1_000_000)
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 20)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 1
     assert out == b""
     assert f"`earthshine pull hf:{KEY}` goes on" in err.decode()

@@ -12,9 +12,10 @@ from openai import AsyncOpenAI
 
 from tests.chat_completions.app import Served
 from tests.chat_completions.conftest import script
+from tests.patience import PATIENCE
 
 
-async def until(what: Callable[[], bool], seconds: float = 2) -> float:
+async def until(what: Callable[[], bool], seconds: float = PATIENCE) -> float:
     begin = time.monotonic()
     while not what():
         assert time.monotonic() - begin < seconds, "it did not happen in time"

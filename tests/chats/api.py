@@ -15,6 +15,7 @@ from earthshine.server import create_app
 from earthshine.services import Services
 from tests.addresses import address
 from tests.conformance.isolation_world import ROOT, settings
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -97,7 +98,7 @@ class Chat:
 
     def until(self, turn_id: str, wanted: Callable[[Json], bool]) -> Json:
         """Wait until a turn is as wanted."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not wanted(turn := self.turn(turn_id)):
             assert time.monotonic() < deadline, turn
             time.sleep(0.02)

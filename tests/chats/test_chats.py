@@ -16,6 +16,7 @@ from earthshine.chats.titles import LONGEST, clean_title, first_words, title_of
 from earthshine.database import Database
 from earthshine.errors import Unavailable
 from tests.chats.api import Api, Chat, script, text_of
+from tests.patience import PATIENCE
 
 NOTHING: dict[str, Any] = {
     "model": None,
@@ -274,7 +275,7 @@ async def _too_late(_self: TitleWriter, _row: Any) -> str:
 def until_settled(chat: Chat, turn_id: str) -> dict[str, Any]:
     """Wait for all that follows a turn's end, and return the chat."""
     chat.ended(turn_id)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while chat.api.http.portal is not None and not chat.api.http.portal.call(_settled, chat, turn_id):
         assert time.monotonic() < deadline
         time.sleep(0.02)

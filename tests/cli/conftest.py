@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.fake_server import FakeServer
+from tests.patience import PATIENCE
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
 
@@ -52,7 +53,7 @@ def run(tmp_path: Path) -> Run:
             env={**ENVIRONMENT, "HOME": str(tmp_path), **(env or {})},
         )
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 out, err = await process.communicate(stdin.encode() if isinstance(stdin, str) else stdin)
         finally:
             if process.returncode is None:

@@ -15,6 +15,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-Z\\-_])")
 
 
@@ -51,7 +53,7 @@ class Terminal:
         self.raw += text
         self._arrived.set()
 
-    async def shows(self, text: str, timeout: float = 20) -> None:
+    async def shows(self, text: str, timeout: float = PATIENCE) -> None:
         """Wait until `text` appears after what was awaited before."""
         try:
             async with asyncio.timeout(timeout):
@@ -68,7 +70,7 @@ class Terminal:
         """Press keys; Enter is a carriage return, Ctrl-C is \\x03."""
         os.write(self._master, keys.encode())
 
-    async def ends(self, timeout: float = 20) -> int:
+    async def ends(self, timeout: float = PATIENCE) -> int:
         """Wait for the command's end and return its exit code."""
         async with asyncio.timeout(timeout):
             return await self.process.wait()

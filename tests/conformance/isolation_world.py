@@ -16,6 +16,7 @@ from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.addresses import address
 from tests.conformance.words import CREDENTIAL, FORMS, write_words
+from tests.patience import PATIENCE
 
 ROOT = "sk-es-the-administrators-own-key"
 
@@ -154,7 +155,7 @@ class World:
 def _delivery(http: TestClient, endpoint_id: str, key: str) -> str:
     """Return the id of the first delivery to an endpoint."""
     place, who = address(f"/webhook_endpoints/{endpoint_id}/deliveries"), {"authorization": f"Bearer {key}"}
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE
     while not (found := http.get(place, headers=who).json()["data"]):
         assert time.monotonic() < ends
         time.sleep(0.05)

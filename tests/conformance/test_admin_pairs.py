@@ -14,6 +14,7 @@ from openai import DefaultHttpxClient, OpenAI
 from openai.resources.admin.organization import Organization
 
 from tests.conformance.sdk_walk import administration, pairs, refused
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 
@@ -260,7 +261,7 @@ def reports(organization: Organization) -> None:
     start = int(time.time()) - 3600
     usage = organization.usage
     counted = {"completions": 0, "embeddings": 0}
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while not all(counted.values()) and time.monotonic() < deadline:
         for kind in counted:
             buckets = getattr(usage, kind)(start_time=start, bucket_width="1h").data

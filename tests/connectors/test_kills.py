@@ -13,6 +13,7 @@ import httpx
 from tests.connectors.oauth.guarded_shop import guarded_shop
 from tests.connectors.oauth.test_sign_in import agree
 from tests.connectors.test_programs import REAL
+from tests.patience import PATIENCE
 from tests.responses.tools.test_mcp_kills import client_of, until
 from tests.sandboxes.conftest import processes_with
 from tests.server_process import ServerProcess, start_server
@@ -30,7 +31,7 @@ async def ask(server: ServerProcess, path: str, body: Json) -> Any:
 
 
 async def nobody_with(word: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while processes_with(word):
             await asyncio.sleep(0.1)
 

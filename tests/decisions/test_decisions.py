@@ -21,6 +21,7 @@ from sqlalchemy import select
 from earthshine.metering.tables import ledger
 from tests.chat_completions.app import Served
 from tests.chat_completions.test_disconnect import until
+from tests.patience import PATIENCE
 
 DUPLICATE: Any = {"type": "predicate", "name": "duplicate", "instructions": "The customer was charged twice."}
 QUEUE: Any = {
@@ -142,7 +143,7 @@ async def test_a_failure_is_told_and_what_was_asked_is_charged(app: Served) -> N
 
 async def _rows(app: Served, project: str) -> list[Any]:
     """The ledger's rows of one project, once they are written."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with app.database.read() as connection:
                 found = (await connection.execute(select(ledger).where(ledger.c.project == project))).all()

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 LONG = "\n\n".join(f"Paragraph {number}: {'word ' * 100}".strip() for number in range(3000))
@@ -39,7 +40,7 @@ def read(http: httpx2.Client, file_id: str) -> Any:
     """Have a file read, and return what is known of it when that has ended."""
     began = http.post(f"/earthshine/v1/documents/{file_id}").json()
     assert began["status"] == "queued"
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while (document := get(http, file_id))["status"] in ("queued", "reading"):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from tests.e2e.site import Session
+from tests.patience import PATIENCE
 
 SLOW = {"tokens_per_second": 12}
 """A pace at which a reply is still running when the next thing is done."""
@@ -80,7 +81,7 @@ async def turns_of(session: Session, chat: str) -> list[dict[str, Any]]:
 
 async def eventually(look: Callable[[], Awaitable[object]], expected: object) -> None:
     """Wait until the server has it: the page shows a change before it is stored."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while (found := await look()) != expected:
         assert time.monotonic() < deadline, f"{found!r} is not {expected!r}"
 

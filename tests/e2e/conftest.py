@@ -14,7 +14,7 @@ from tests.e2e.site import Person, Session, Site, Trouble, chromium, chromium_pa
 from tests.server_process import start_server
 
 # Two busy cores are slow now and then; what is there at once costs nothing.
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 ASSETS = ROOT / "src" / "earthshine" / "web_assets"
 
@@ -57,7 +57,7 @@ async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncGene
         viewport={"width": 1280, "height": 800},
         service_workers="block" if request.node.get_closest_marker("cuts") else "allow",
     )
-    made.set_default_timeout(15_000)
+    made.set_default_timeout(30_000)
     yield made
     await made.close()
 

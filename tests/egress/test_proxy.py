@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from earthshine.egress import EgressProxy, Limits, Policy, Record
+from tests.patience import PATIENCE
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -98,7 +99,7 @@ async def ask(path: Path, head: str) -> tuple[Stream, str]:
 
 async def ended(told: list[Record], count: int = 1) -> Record:
     """Wait until so many connections have been told."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(told) < count:
             await asyncio.sleep(0.01)
     return told[-1]
@@ -276,7 +277,7 @@ async def test_time_is_limited(tmp_path: Path, limits: Limits) -> None:
         await stream[0].read()
 
     async with far(silent) as port, proxied(tmp_path, [f"allowed.test:{port}"], limits=limits) as (path, told):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await ask(path, f"GET http://allowed.test:{port}/ HTTP/1.1\r\n\r\n")
         assert (await ended(told)).verdict == "over_time"
 

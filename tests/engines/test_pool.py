@@ -16,6 +16,7 @@ from earthshine.engines.base import Capabilities, Engine
 from earthshine.engines.pool import Pool
 from earthshine.errors import ModelBroken, ModelNotFound, Unavailable
 from earthshine.settings import Settings
+from tests.patience import PATIENCE
 
 MIB = 2**20
 
@@ -122,7 +123,7 @@ async def test_a_model_in_use_is_waited_for(make_pool: Any, factory: FakeFactory
             waiting = asyncio.create_task(hold(pool, "c"))
             await asyncio.sleep(0.05)
             assert factory.loads == ["a", "b"]
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, PATIENCE)
         assert factory.engines["b"].closed
         assert not factory.engines["a"].closed
 
@@ -259,10 +260,10 @@ async def test_unloading_during_a_load_stops_it_and_tells_who_waits(
         waiting = [asyncio.create_task(hold(pool, "a")) for _ in range(3)]
         await asyncio.sleep(0.05)
         assert [state.engine for state in pool.states()] == [None]
-        await asyncio.wait_for(pool.discard("a"), 1)
+        await asyncio.wait_for(pool.discard("a"), PATIENCE)
         for task in waiting:
             with pytest.raises(Unavailable, match="unloaded while"):
-                await asyncio.wait_for(task, 1)
+                await asyncio.wait_for(task, PATIENCE)
     assert stopped.is_set()
     assert pool.states() == []
     # And it can be loaded again.

@@ -24,6 +24,7 @@ from earthshine.server import create_app
 from earthshine.services import Services
 from earthshine.settings import Settings
 from tests.faults.api import Api, Json, api_of, assert_whole, script, text_of, told
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, start_server
 
 KEY = "sk-es-test-administrator"
@@ -83,7 +84,7 @@ async def test_a_closed_request_without_a_stream_cancels_its_run(app: tuple[Fast
     services: Services = app[0].state.services
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as http:
         asking = asyncio.create_task(Api(http, app[1]).create(ENDLESS))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not (live := list(services.get(Runs).live.by_id)):
                 await asyncio.sleep(0.01)
             while len(services.get(Runs).live.by_id[live[0]].stream.events) < 20:
@@ -124,7 +125,7 @@ async def test_fifty_clients_that_vanish_leave_nothing(app: tuple[FastAPI, str])
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}, connector=connector) as http:
         await asyncio.gather(*(vanish(http) for _ in range(50)))
     pool = services.get(Pool)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while services.get(Runs).live.by_id or any(entry.leases for entry in pool._entries.values()):
             await asyncio.sleep(0.02)
     async with services.get(Database).read() as connection:
@@ -172,7 +173,7 @@ async def test_a_slow_upload_is_ended(strict_server: ServerProcess) -> None:
     status = (await reader.readline()).split()[1]
     assert status == b"408"
     assert 0.8 < time.monotonic() - begun < 4
-    rest = await asyncio.wait_for(reader.read(), 5)
+    rest = await asyncio.wait_for(reader.read(), PATIENCE)
     assert b'"request_timeout"' in rest
     assert b"connection: close" in rest.lower()
     writer.close()
@@ -232,7 +233,7 @@ async def test_two_hundred_streams_at_once_all_finish(api: Api) -> None:
 async def test_one_too_many_is_told_to_wait(api: Api, strict_server: ServerProcess) -> None:
     waiting = script(text="x", first_token_after=30)
     crowd = [asyncio.create_task(api.create(waiting, store=False)) for _ in range(230)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with api.http.get(f"{strict_server.url}/v1/models") as reply:
                 if reply.status == 503:
@@ -246,7 +247,7 @@ async def test_one_too_many_is_told_to_wait(api: Api, strict_server: ServerProce
     for task in crowd:
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (await api.http.get(f"{strict_server.url}/v1/models")).status == 503:
             await asyncio.sleep(0.05)
 
@@ -277,7 +278,7 @@ async def test_rubbish_is_refused(kind: str, strict_server: ServerProcess, api: 
     with suppress(ConnectionError, OSError):
         writer.write(RUBBISH[kind])
         writer.write_eof()
-        answer = await asyncio.wait_for(reader.read(), 10)
+        answer = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     assert answer[:12] in (b"", b"HTTP/1.1 400", b"HTTP/1.1 401", b"HTTP/1.1 431"), answer[:200]
     assert text_of(await api.create("Hello.")) == "You said: Hello."

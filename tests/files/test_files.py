@@ -16,6 +16,7 @@ from openai import BadRequestError, NotFoundError, OpenAI
 from openai.types import FilePurpose
 
 from earthshine.files.schemas import Purpose
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 CONTENT = "نص الملف 月\n".encode() * 20_000
@@ -199,11 +200,11 @@ def test_a_client_that_vanishes_leaves_nothing(scripted_server: ServerProcess, h
             '--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
         )
         client.sendall(head.encode() + os.urandom(3_000_000))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while not spool(scripted_server) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert spool(scripted_server)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while spool(scripted_server) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert spool(scripted_server) == []
@@ -232,14 +233,14 @@ def test_equal_files_are_stored_once(sdk: OpenAI, scripted_server: ServerProcess
         return len(list((scripted_server.data / "blobs").rglob(f"{name}-*")))
 
     made = [sdk.files.create(file=("a", content), purpose="user_data").id for _ in range(3)]
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while kept() > 1 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert kept() == 1
     for each in made:
         assert sdk.files.content(each).content == content
         sdk.files.delete(each)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while kept() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert kept() == 0

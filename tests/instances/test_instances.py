@@ -14,6 +14,7 @@ from earthshine.errors import Unavailable
 from earthshine.instances import Instances
 from earthshine.instances.node import node_id
 from earthshine.instances.tables import instances
+from tests.patience import PATIENCE
 
 DEAD_AFTER = 0.5
 
@@ -25,7 +26,7 @@ async def database(postgres_with_tables: str) -> AsyncGenerator[Database]:
     await opened.close()
 
 
-async def until(said: Callable[[], bool], patience: float = 5) -> None:
+async def until(said: Callable[[], bool], patience: float = PATIENCE) -> None:
     async with asyncio.timeout(patience):
         while not said():
             await asyncio.sleep(0.02)

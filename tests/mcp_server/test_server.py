@@ -19,6 +19,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from openai import AsyncOpenAI
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, start_server
 
 Json = dict[str, Any]
@@ -187,7 +188,7 @@ async def test_a_call_ends_when_its_client_goes_away(world: World) -> None:
     async with httpx.AsyncClient(headers=headers) as http:
         with pytest.raises(httpx.ReadTimeout):
             await http.post(f"{world.server.url}/mcp", json=message, timeout=1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await gone():
             await asyncio.sleep(0.1)
 

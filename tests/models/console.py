@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from earthshine.server import create_app
 from earthshine.settings import Settings
 from tests.addresses import address
+from tests.patience import PATIENCE
 
 ROOT = "sk-es-the-administrators-own-key"
 
@@ -50,7 +51,7 @@ def open_console(data: Path, **more: Any) -> Generator[Console]:
         yield Console(http)
 
 
-def until(look: Callable[[], Any], seconds: float = 10) -> Any:
+def until(look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Return the first thing that is not None or false."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

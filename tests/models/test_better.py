@@ -26,6 +26,7 @@ from earthshine.models.downloads import Downloads
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import F32, gguf_bytes, large_gguf
 from tests.catalog.hub import Hub, running_hub
+from tests.patience import PATIENCE
 from tests.runs.workers import worker
 
 MACHINE = Machine(memory=64 * 2**30, disk_free=10**13, cores=8)
@@ -91,7 +92,7 @@ class World:
 
     async def looked(self) -> str:
         """Wait until what can be had was asked and nothing was begun; return what `default` means."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not self.reachable._answers.asked_at:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
@@ -100,7 +101,7 @@ class World:
 
     async def settled(self) -> str:
         """Wait until nothing goes on any more; return what `default` means."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while self.better._tasks:
                 await asyncio.sleep(0.02)
         return self.catalog.resolve("default").name
@@ -188,7 +189,7 @@ async def test_what_was_stopped_or_removed_does_not_come_back(hub: Hub, tmp_path
             await world.settled()
             world.catalog.remove("better")
         else:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while not await world.downloads.list():
                     await asyncio.sleep(0.01)
             await world.downloads.stop((await world.downloads.list())[0].id)
@@ -204,7 +205,7 @@ async def test_what_was_stopped_or_removed_does_not_come_back(hub: Hub, tmp_path
 async def test_a_server_that_ends_midway_goes_on_at_its_next_start(hub: Hub, tmp_path: Path) -> None:
     hub.behaviour.slow = 0.05
     async with World(hub, tmp_path) as world:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not (found := await world.downloads.list()) or not found[0].done:
                 await asyncio.sleep(0.01)
     hub.behaviour.slow = 0

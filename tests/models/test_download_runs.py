@@ -18,6 +18,7 @@ from earthshine.models.downloads import Download, Downloads
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import large_gguf
 from tests.catalog.hub import Hub, running_hub
+from tests.patience import PATIENCE
 from tests.postgres import Cluster
 from tests.runs.workers import Worker, worker
 from tests.server_process import start_server
@@ -34,7 +35,7 @@ async def hub() -> AsyncGenerator[Hub]:
 
 async def until(look: Callable[[], Awaitable[Any]]) -> Any:
     """Return the first thing that is not None or false."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (found := await look()):
             await asyncio.sleep(0.02)
         return found

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
+from tests.patience import PATIENCE
 from tests.responses.clients import sync_client
 from tests.server_process import ServerProcess
 
@@ -27,7 +28,7 @@ class Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/hook"
 
-    def wait(self, count: int, seconds: float = 30) -> list[tuple[dict[str, str], bytes]]:
+    def wait(self, count: int, seconds: float = PATIENCE) -> list[tuple[dict[str, str], bytes]]:
         ends = time.monotonic() + seconds
         while len(self.got) < count:
             assert time.monotonic() < ends, self.got

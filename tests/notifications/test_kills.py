@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from tests.notifications.conftest import Receiver
+from tests.patience import PATIENCE
 from tests.responses.clients import sync_client
 from tests.server_process import start_server
 
@@ -22,7 +23,7 @@ async def test_a_killed_server_delivers_after_its_start(tmp_path: Path, receiver
             receiver.wait(2)
         await server.kill()
         server = await start_server(tmp_path, *flags)
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + PATIENCE
         while len(receiver.got) < 4:
             assert time.monotonic() < ends, receiver.got
             await asyncio.sleep(0.1)

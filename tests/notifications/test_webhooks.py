@@ -13,6 +13,7 @@ from openai import APIStatusError, BadRequestError, InvalidWebhookSignatureError
 
 from tests.agents.talking import WEATHER, bearer, begin, call, message, script, until
 from tests.notifications.conftest import Receiver
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 IDLE, ACTION, FAILED = "agent.session.idle", "agent.session.action_required", "agent.session.failed"
@@ -31,7 +32,7 @@ def deliveries(server: ServerProcess, endpoint_id: str) -> Any:
 
 
 def until_ended(server: ServerProcess, endpoint_id: str, status: str) -> Any:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while (found := deliveries(server, endpoint_id)) == [] or found[0]["status"] != status:
         assert time.monotonic() < ends, found
         time.sleep(0.05)
@@ -198,7 +199,7 @@ def test_a_session_at_its_limit_is_told_and_takes_no_automation(sdk: OpenAI, rec
     automations = sdk.beta.agents.automations
     daily = automations.create(type="periodic", name="d", expression="0 9 * * *", timezone="UTC", target=target)
     asked = automations.invocations.create(daily.id)
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while (now := automations.invocations.retrieve(asked.id, automation_id=daily.id)).status == "queued":
         assert time.monotonic() < ends
         time.sleep(0.05)

@@ -22,6 +22,7 @@ from earthshine.runs.records import StepRecord
 from earthshine.runs.steps import begin_step
 from earthshine.runs.tables import runs
 from tests.metering.alerts.smtp_server import Inbox, open_inbox
+from tests.patience import PATIENCE
 from tests.runs.workers import Worker, worker
 
 NOW = 1_795_000_000
@@ -56,7 +57,7 @@ async def alert(database: Database, name: str = "alert_1", **given: Any) -> None
 
 async def ended(worker: Worker) -> dict[str, str]:
     """Return the alerts and how their messages' runs ended, when all have."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with worker.database.read() as connection:
                 rows = (await connection.execute(select(runs.c.input, runs.c.status).where(runs.c.kind == KIND))).all()
@@ -78,7 +79,7 @@ async def test_a_message_is_tried_until_it_is_taken(database: Database, inbox: I
         await performing.runs.open()
         inbox.full = True
         assert await asyncio.gather(watcher.check(NOW), watcher.check(NOW)) in ([[FIRING], []], [[], [FIRING]])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while inbox.commands.count("DATA") < 3:
                 await asyncio.sleep(0.02)
         inbox.full = False

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from openai import AsyncOpenAI
 
+from tests.patience import PATIENCE
 from tests.responses.clients import LOOK_UP, MODEL, async_client, script
 from tests.server_process import ServerProcess
 
@@ -28,7 +29,7 @@ async def turn(connection: Any, **create: Any) -> list[Any]:
 
 async def rest(connection: Any) -> list[Any]:
     events: list[Any] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not events or events[-1].type not in (
             "response.completed",
             "response.incomplete",
@@ -128,17 +129,17 @@ async def test_rubbish_by_hand(scripted_server: ServerProcess) -> None:
             "\0",
         ):
             await ws.send_str(text)
-            event = await ws.receive_json(timeout=10)
+            event = await ws.receive_json(timeout=PATIENCE)
             assert event["type"] == "error"
             assert set(event["error"]) == {"message", "type", "param", "code"}
         await ws.send_bytes(b"\xff\xfe")
-        assert (await ws.receive_json(timeout=10))["error"]["code"] == "invalid_json"
+        assert (await ws.receive_json(timeout=PATIENCE))["error"]["code"] == "invalid_json"
         # Sent ahead, answered in order.
         for number in range(5):
             await ws.send_json({"type": "response.create", "model": MODEL, "input": f"Number {number}"})
         said = []
         while len(said) < 5:
-            event = await ws.receive_json(timeout=10)
+            event = await ws.receive_json(timeout=PATIENCE)
             if event["type"] == "response.completed":
                 said.append(event["response"]["output"][0]["content"][0]["text"])
         assert said == [f"You said: Number {number}" for number in range(5)]
@@ -158,13 +159,13 @@ async def test_closing_cancels_the_turn(
             await ws.send_json(hanging)
         events: list[Any] = []
         while not events or events[-1]["type"] != "response.output_text.delta":
-            events.append(await ws.receive_json(timeout=10))
+            events.append(await ws.receive_json(timeout=PATIENCE))
         refused = [event["error"]["code"] for event in events if event["type"] == "error"]
         assert set(refused) <= {"rate_limit_exceeded"}
         if polite:
             await ws.close()
     response_id = next(event["response"]["id"] for event in events if event["type"] == "response.created")
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         while (response := await client.responses.retrieve(response_id)).status == "in_progress":
             await asyncio.sleep(0.05)
     assert response.status == "cancelled"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from earthshine.errors import Unavailable
 from earthshine.routing.fair_queue import RECENT, FairQueue
+from tests.patience import PATIENCE
 from tests.routing.clock import Clock
 
 
@@ -141,7 +142,7 @@ async def test_a_slot_that_comes_with_the_cancellation_goes_on() -> None:
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    await asyncio.wait_for(second, 1)
+    await asyncio.wait_for(second, PATIENCE)
     queue.release("c")
     assert (queue.in_use, queue.waiting) == (0, 0)
 

@@ -15,6 +15,7 @@ from earthshine.errors import NotFound, StorageFull
 from earthshine.runs.journal.journal import Journal
 from earthshine.runs.journal.stream import Stream, TakenOver
 from earthshine.runs.tables import run_events
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ async def test_what_comes_after_the_end_is_left_to_the_next_server(database: Dat
     journal.start()
     stream = journal.stream("run_1")
     await journal.close()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(TakenOver):
             await stream.end()
 
@@ -188,7 +189,7 @@ async def test_nobody_waits_for_what_a_full_disk_did_not_take(
     monkeypatch.setattr(asyncio, "wait", _hasty)
     later = journal.stream("run_2").end()
     await journal.close()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         for each in (stored, later):
             with pytest.raises(TakenOver):
                 await each

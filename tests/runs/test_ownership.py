@@ -20,6 +20,7 @@ from earthshine.runs.journal.stream import TakenOver
 from earthshine.runs.ownership import Ownership
 from earthshine.runs.store import add_events, remove_runs
 from earthshine.runs.tables import run_events, runs
+from tests.patience import PATIENCE
 
 ANY = {"work": None}
 """Kinds that a process takes up, any number of each."""
@@ -216,12 +217,12 @@ async def test_a_remote_stream_grows_ends_and_shares_one_look(pair: tuple[Proces
         await asyncio.sleep(0.002)
     await asyncio.gather(streams[0].end(finish), streams[1].end())
     whole = [event(number) for number in range(50)]
-    assert await asyncio.wait_for(readers[0], 5) == whole
-    assert await asyncio.wait_for(readers[1], 5) == whole[3:]
+    assert await asyncio.wait_for(readers[0], PATIENCE) == whole
+    assert await asyncio.wait_for(readers[1], PATIENCE) == whole[3:]
     # Deleted: its readers come to their end.
     async with first.database.write() as connection:
         await connection.execute(delete(runs).where(runs.c.id == "run_2"))
-    assert await asyncio.wait_for(readers[2], 5) == whole
-    assert await asyncio.wait_for(readers[3], 5) == whole[3:]
+    assert await asyncio.wait_for(readers[2], PATIENCE) == whole
+    assert await asyncio.wait_for(readers[3], PATIENCE) == whole[3:]
     await asyncio.sleep(0.2)
     assert remote._task is None and not remote._followed

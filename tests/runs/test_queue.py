@@ -13,6 +13,7 @@ from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, Unavailable
 from earthshine.runs import Done, NewRun, Run, RunExists, RunRecord, StepRecord
 from earthshine.runs.journal.batch import Batch
+from tests.patience import PATIENCE
 from tests.runs.workers import returning, worker
 
 
@@ -104,7 +105,7 @@ async def test_readers_follow_a_run_through_its_waits(database: Database) -> Non
         await here.until(run_id, lambda record: record.status != "queued")
         run = here.runs.find(run_id)
         batches = here.runs.readers.follow(run) if run else await here.runs.readers.events(run_id)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             seen = [event async for batch in batches for event in batch]
         assert seen == [b'{"type":"one"}', b'{"type":"end","status":"completed"}']
         again = [event async for batch in await here.runs.readers.events(run_id, 0) for event in batch]
@@ -139,7 +140,7 @@ async def test_an_end_whose_commit_was_not_confirmed_is_stored_once(
         monkeypatch.setattr(Batch, "publish", cut)
         await here.runs.open()
         run_id = await here.queue("work")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while cuts or here.runs.count:
                 await asyncio.sleep(0.01)
         assert (await here.runs.get(run_id)).result == "once"
@@ -162,7 +163,7 @@ async def test_an_end_that_cannot_be_stored_is_followed_by_no_other(database: Da
         here.register("work", perform)
         await here.runs.open()
         run_id = await here.queue("work")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not ends or here.runs.count:
                 await asyncio.sleep(0.01)
         assert (await here.runs.get(run_id)).status == "running"
@@ -191,7 +192,7 @@ async def test_a_run_that_begins_during_a_claim_is_performed_once(database: Data
 
         here.runs._ownership.claim = slow_claim
         await here.runs.open()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not performed:
                 await asyncio.sleep(0.01)
         await here.runs._dispatcher.claim()

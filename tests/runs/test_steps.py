@@ -14,12 +14,13 @@ from earthshine.errors import Conflict, EarthshineError, InvalidRequest, NotFoun
 from earthshine.runs import Done, Limits, NewRun, NotDone, Run, StepRecord
 from earthshine.runs.records import Repeat
 from earthshine.runs.steps import load_steps
+from tests.patience import PATIENCE
 from tests.runs.workers import Worker, returning, worker
 
 
 async def _idle(here: Worker) -> None:
     """Return when no task performs a run: that a run waits is stored a moment before its task has ended."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while here.runs.count:
             await asyncio.sleep(0.01)
 
@@ -65,7 +66,7 @@ async def test_a_cut_step_goes_on_as_it_was_declared(database: Database, repeat:
         here.register("work", perform)
         await here.runs.open()
         run_id = await here.queue("work")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(did) < 2:
                 await asyncio.sleep(0.01)
         # So that what was queued for storage is there when the process ends.
@@ -97,7 +98,7 @@ async def test_what_nobody_knows_waits_for_an_answer(database: Database, answer:
         here.register("pay", perform)
         await here.runs.open()
         run_id = await here.queue("pay")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not await load_steps(database, run_id):
                 await asyncio.sleep(0.01)
     hangs = False
@@ -138,7 +139,7 @@ async def test_a_step_that_had_no_effect_begins_again(database: Database) -> Non
         here.register("try", perform)
         await here.runs.open()
         run_id = await here.queue("try")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not times:
                 await asyncio.sleep(0.01)
     async with worker(database) as here:
@@ -261,7 +262,7 @@ async def test_a_question_is_answered_once_whenever_the_answer_comes(database: D
         await here.runs.open()
         for _ in range(20):
             run_id = await here.queue("ask")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not await load_steps(database, run_id):
                     await asyncio.sleep(0.001)
             await here.runs.answer(run_id, 0, result="yes")
@@ -309,7 +310,7 @@ async def test_a_run_that_failed_holds_nothing_that_it_worked_on(database: Datab
         gc.disable()
         try:
             assert (await here.ended(await here.queue("read"))).status == "failed"
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while held[0]() is not None:
                     await asyncio.sleep(0.01)
         finally:

@@ -15,6 +15,7 @@ from earthshine.errors import EarthshineError
 from earthshine.instances import Instances
 from earthshine.runs import Cut, Done, NewRun, Run, RunRecord, Runs, StepRecord, Unknown
 from earthshine.runs.records import UNFINISHED, Status
+from tests.patience import PATIENCE
 
 Perform = Callable[[Run], Awaitable[Any]]
 
@@ -64,7 +65,7 @@ class Worker:
         return await self.until(run_id, lambda record: record.status not in UNFINISHED)
 
     async def until(self, run_id: str, condition: Callable[[RunRecord], bool]) -> RunRecord:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not condition(record := await self.runs.get(run_id)):
                 await asyncio.sleep(0.01)
         return record

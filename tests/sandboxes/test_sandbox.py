@@ -19,6 +19,7 @@ from earthshine.sandboxes.box import Box
 from earthshine.sandboxes.bubblewrap import Bubblewrap, Program, find_programs
 from earthshine.sandboxes.registry import Sandboxes
 from earthshine.settings import Settings
+from tests.patience import PATIENCE
 from tests.sandboxes.conftest import DOCKER, processes_with
 
 ROOT = Path(__file__).parents[2]
@@ -220,13 +221,13 @@ asyncio.run(main())
 """
     folders = set(Path(tempfile.gettempdir()).glob("earthshine-sandbox-*"))
     server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while len(processes_with(word)) < 4 and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
     assert len(processes_with(word)) >= 4, "it did not start"
     server.send_signal(signal.SIGKILL)
     server.wait()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while (processes_with(word) or _new(folders)) and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
     assert processes_with(word) == []

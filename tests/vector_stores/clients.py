@@ -8,6 +8,8 @@ from typing import Any
 import httpx2
 from openai import OpenAI
 
+from tests.patience import PATIENCE
+
 MOON = "The moon is lit by the earth.\n\nA cat sat on the mat."
 ARABIC = "القمر يضيئه نور الأرض.\n\nوالكتاب على الطاولة."
 
@@ -24,7 +26,7 @@ def make(sdk: OpenAI, *file_ids: str, **more: Any) -> str:
 
 
 def ready(sdk: OpenAI, store: str) -> Any:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while (now := sdk.vector_stores.retrieve(store)).status == "in_progress":
         assert time.monotonic() < deadline
         time.sleep(0.05)

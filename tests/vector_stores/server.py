@@ -32,6 +32,7 @@ from earthshine.vector_stores.tables import passages
 from earthshine.vector_stores.upkeep import Upkeep
 from earthshine.vector_stores.vector_stores import VectorStores
 from tests.documents.server import OWNER, FakeReaders, Server
+from tests.patience import PATIENCE
 
 WHO = Caller("key", "p")
 PAGES = [
@@ -127,7 +128,7 @@ class Stores(Server):
             return await get_file(connection, store, file_id)
 
     async def ended(self, store: str, file_id: str) -> Any:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while (row := await self.file(store, file_id)).status == "in_progress":
                 await asyncio.sleep(0.02)
         return row
@@ -147,6 +148,6 @@ class Stores(Server):
 
 
 async def until(check: Any) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not await check():
             await asyncio.sleep(0.02)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 from openai import OpenAI
 
+from tests.patience import PATIENCE
 from tests.responses.clients import script
 from tests.vector_stores.clients import MOON, make, post, ready, send
 
@@ -87,7 +88,7 @@ def test_an_index_is_made_anew_when_asked(sdk: OpenAI) -> None:
     assert (before["object"], before["status"]) == ("vector_store.index", "completed")
     begun = index("POST", store).json()
     assert (begun["status"], begun["change"]) == ("in_progress", 0)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while index("GET", store).json()["status"] != "completed":
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.responses.app import People, open_people
 
 WORDS = b"The moon is lit by the sun."
@@ -35,7 +36,7 @@ class Town:
         file = self.people.ask("POST", "/files", form, who=who)["id"]
         body = {"name": name, "file_ids": [file], "shared": shared}
         made = self.people.ask("POST", "/vector_stores", body, who=who)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while made["status"] == "in_progress":
             assert time.monotonic() < deadline
             time.sleep(0.05)

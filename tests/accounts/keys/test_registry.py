@@ -15,6 +15,7 @@ from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.tables import keys, organizations, projects
 from earthshine.database import Database
 from earthshine.errors import Conflict, NotFound, PermissionDenied, RateLimited, Unauthenticated
+from tests.patience import PATIENCE
 
 Open = Callable[..., Awaitable[KeyRegistry]]
 ADDRESS = "192.0.2.7"
@@ -234,7 +235,7 @@ async def test_servers_that_share_a_database_learn_of_each_others_keys(opened: O
     await there.identify(key)  # a miss looks at once
     async with here.changing() as connection:
         await key_rows.revoke(connection, keys.c.id == key_id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await there.identify(key)

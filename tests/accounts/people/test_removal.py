@@ -11,6 +11,7 @@ from sqlalchemy import Table, text
 
 from earthshine.database import Database, metadata
 from tests.conformance.words import write_words
+from tests.patience import PATIENCE
 from tests.responses.app import ROOT, People, open_people
 
 SECRET = "A secret"
@@ -160,7 +161,7 @@ def test_nothing_of_what_is_archived_is_public_or_working(what: str, people: Peo
         people.ask("POST", f"{place_of(people, project)}/archive", {})
     assert opens(people, made["token"]) == 404
     people.ask("GET", "/models", who=key, status=403)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while "'in_progress'" in (rows := stored(people)["responses"]) or "'queued'" in rows:
         assert time.monotonic() < deadline, rows
         time.sleep(0.05)

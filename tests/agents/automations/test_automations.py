@@ -10,6 +10,7 @@ import pytest
 from openai import BadRequestError, ConflictError, NotFoundError, OpenAI
 
 from tests.agents.talking import NONE, WEATHER, begin, call, message, result, script, until
+from tests.patience import PATIENCE
 
 DAILY: Any = {"type": "periodic", "expression": "0 9 * * *", "timezone": "Africa/Casablanca"}
 
@@ -24,7 +25,7 @@ def existing(session_id: str, instructions: str = "Hello.") -> Any:
 
 
 def wait(look: Callable[[], Any], done: Callable[[Any], bool]) -> Any:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while not done(now := look()):
         assert time.monotonic() < ends, now
         time.sleep(0.05)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.agents.automations.test_automations import new_session
+from tests.patience import PATIENCE
 from tests.responses.app import People, open_people
 from tests.responses.clients import sync_client
 from tests.server_process import start_server
@@ -28,7 +29,7 @@ def failed(people: People, automation_id: str, key: str) -> Any:
     """Have an automation delivered, and return the error and how the automation is then."""
     place = f"/agents/automations/{automation_id}"
     made = people.ask("POST", f"{place}/invocations", {}, who=key)
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while (now := people.ask("GET", f"{place}/invocations/{made['id']}", who=key))["status"] == "queued":
         assert time.monotonic() < ends
         time.sleep(0.05)
@@ -67,7 +68,7 @@ async def test_what_was_missed_fires_once(tmp_path: Path) -> None:
         await asyncio.sleep(max(0.0, at + 0.5 - time.time()))
         server = await start_server(tmp_path, *flags)
         with sync_client(server) as sdk:
-            ends, found = time.monotonic() + 30, []
+            ends, found = time.monotonic() + PATIENCE, []
             while not found or found[0].status == "queued":
                 assert time.monotonic() < ends
                 await asyncio.sleep(0.1)

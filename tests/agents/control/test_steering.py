@@ -11,6 +11,7 @@ from openai import ConflictError, OpenAI
 from openai.types.beta.agent_session import AgentSession
 
 from tests.agents.talking import WEATHER, begin, call, follow, message, result, script, until
+from tests.patience import PATIENCE
 
 HOSTED: Any = {"type": "openai_hosted"}
 
@@ -66,8 +67,13 @@ def test_words_are_taken_before_the_next_step(sdk: OpenAI) -> None:
 
 def test_words_during_the_answer_make_the_turn_go_on(sdk: OpenAI) -> None:
     sessions = sdk.beta.agents.sessions
-    made = begin(sdk, script({"pieces": 40, "tokens_per_second": 40}))
-    time.sleep(0.3)
+    made = begin(sdk, script({"pieces": 40, "tokens_per_second": 8}))
+    seen: list[Any] = []
+    follow(sdk, made.id, seen.append, until="agent.session.idle")
+    ends = time.monotonic() + PATIENCE
+    while not any(event.type == "agent.session.turn.output_text.delta" for event in list(seen)):
+        assert time.monotonic() < ends
+        time.sleep(0.02)
     clients = [
         threading.Thread(target=lambda n=n: sessions.events.create(made.id, events=[message(f"word {n}")]))
         for n in range(4)
@@ -97,13 +103,11 @@ def test_words_wait_for_the_answer_to_a_call(sdk: OpenAI) -> None:
 
 def test_a_cancel_is_at_once_and_its_words_are_for_the_next_turn(sdk: OpenAI) -> None:
     sessions = sdk.beta.agents.sessions
-    made = begin_hosted(sdk, script(shell("sleep 30"), {"text": "x"}))
+    made = begin_hosted(sdk, script(shell("sleep 600"), {"text": "x"}))
     until(sdk, made, "in_progress")
     time.sleep(0.5)
-    began = time.monotonic()
     sessions.events.create(made.id, events=[message("Wait."), {"type": "agent.session.input.cancel"}])
     until(sdk, made, "idle")
-    assert time.monotonic() - began < 10
     assert [turn.status for turn in sessions.turns.list(made.id)] == ["cancelled"]
     assert said(sdk, made)[-1] == "user: Wait."
     with sessions.stream(made.id, input="Go on.") as events:
@@ -123,12 +127,12 @@ def test_no_more_words_wait_than_anybody_means(sdk: OpenAI) -> None:
 
 def test_a_turn_is_paused_and_goes_on(sdk: OpenAI) -> None:
     sessions = sdk.beta.agents.sessions
-    made = begin_hosted(sdk, script(shell("sleep 1; echo one"), {"text": "Done."}))
+    made = begin_hosted(sdk, script(shell("sleep 2; echo one"), {"text": "Done."}))
     place = f"/../earthshine/v1/agents/sessions/{made.id}"
     until(sdk, made, "in_progress")
     for _ in range(2):
         assert _post(sdk, f"{place}/pause")["earthshine"]["paused"]
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE
     while "command_execution" not in said(sdk, made):
         assert time.monotonic() < ends
         time.sleep(0.1)
@@ -148,11 +152,11 @@ def test_a_turn_is_paused_and_goes_on(sdk: OpenAI) -> None:
 
 
 def test_a_paused_turn_without_words_goes_on_where_it_was(sdk: OpenAI) -> None:
-    made = begin_hosted(sdk, script(shell("sleep 1; echo one"), {"text": "Done."}))
+    made = begin_hosted(sdk, script(shell("sleep 2; echo one"), {"text": "Done."}))
     place = f"/../earthshine/v1/agents/sessions/{made.id}"
     until(sdk, made, "in_progress")
     _post(sdk, f"{place}/pause")
-    time.sleep(2)
+    time.sleep(4)
     _post(sdk, f"{place}/resume")
     until(sdk, made, "idle")
     assert said(sdk, made)[1:] == ["command_execution", "assistant: Done."]
@@ -163,7 +167,7 @@ def _post(sdk: OpenAI, path: str) -> Any:
 
 
 def _until_item(sdk: OpenAI, seen: list[Any], kind: str) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while not any(event.type.endswith("item.added") and event.item.type == kind for event in list(seen)):
         assert time.monotonic() < ends, [event.type for event in seen]
         time.sleep(0.05)

@@ -14,6 +14,7 @@ from typing import Any
 
 from openai import OpenAI
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 
@@ -39,7 +40,7 @@ def connected(server: ServerProcess, environment_id: str, workspace: Path, *flag
 
 
 def status(sdk: OpenAI, environment_id: str, wanted: str) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while sdk.beta.agents.environments.retrieve(environment_id).status != wanted:
         assert time.monotonic() < ends
         time.sleep(0.05)

@@ -13,6 +13,7 @@ from openai import OpenAI
 from openai.types.beta.agents.environment_info import EnvironmentInfo
 
 from tests.agents.talking import script, until
+from tests.patience import PATIENCE
 
 SKILL = "---\nname: {0}\ndescription: Says {0}.\n---\nSay {0}.\n"
 
@@ -49,7 +50,7 @@ def shell(*commands: str) -> Any:
 
 
 def settled(sdk: OpenAI, environment_id: str) -> EnvironmentInfo:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + PATIENCE
     while (now := sdk.beta.agents.environments.retrieve(environment_id)).status == "pending":
         assert time.monotonic() < ends, now
         time.sleep(0.05)

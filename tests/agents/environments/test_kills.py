@@ -10,6 +10,7 @@ from typing import Any
 from tests.agents.environments.machines import connected, printed, status
 from tests.agents.environments.making import hosted, settled, shell
 from tests.agents.talking import message, script, until
+from tests.patience import PATIENCE
 from tests.responses.clients import sync_client
 from tests.server_process import start_server
 
@@ -26,7 +27,7 @@ async def test_a_command_that_was_cut_is_told_and_not_run_again(tmp_path: Path) 
             )
             assert session.environment.type == "openai_hosted"
             written = tmp_path / "containers" / session.environment.id / "ran"
-            ends = time.monotonic() + 30
+            ends = time.monotonic() + PATIENCE
             while not (written.exists() and "second" in written.read_text()):
                 assert time.monotonic() < ends
                 await asyncio.sleep(0.05)
@@ -37,7 +38,7 @@ async def test_a_command_that_was_cut_is_told_and_not_run_again(tmp_path: Path) 
             assert now.error is not None
             assert "command 2" in now.error and "not known" in now.error
             assert written.read_text() == "first\nsecond\n", "neither was run again"
-            ends = time.monotonic() + 10
+            ends = time.monotonic() + PATIENCE
             while next(iter(sdk.beta.agents.sessions.turns.list(session.id))).status != "failed":
                 assert time.monotonic() < ends
                 await asyncio.sleep(0.05)
@@ -57,7 +58,7 @@ async def test_a_machine_connects_again_to_a_server_that_was_killed(tmp_path: Pa
             create: Any = sdk.beta.agents.sessions.create
             session = await asyncio.to_thread(create, environment=where, agent={"model": "scripted"}, input=said)
             with connected(server, session.environment.id, workspace):
-                ends = time.monotonic() + 30
+                ends = time.monotonic() + PATIENCE
                 while not (workspace / "ran").exists():
                     assert time.monotonic() < ends
                     await asyncio.sleep(0.05)

@@ -12,6 +12,7 @@ from openai import BadRequestError, OpenAI
 from tests.agents.environments.machines import connected, printed, status
 from tests.agents.environments.making import hosted, shell
 from tests.agents.talking import message, script, until
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess
 
 
@@ -65,7 +66,7 @@ def test_a_machine_that_goes_in_a_command_leaves_its_end_unknown_and_the_next_tu
     with connected(scripted_server, made.environment.id, workspace) as process:
         status(sdk, made.environment.id, "connected")
         sdk.beta.agents.sessions.events.create(made.id, events=[message(replies)])
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + PATIENCE
         while not (workspace / "begun").exists():
             assert time.monotonic() < ends
             time.sleep(0.05)

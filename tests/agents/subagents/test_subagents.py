@@ -9,6 +9,7 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from tests.agents.talking import NONE, WEATHER, begin, call, follow, message, result, script, until
+from tests.patience import PATIENCE
 
 MULTI: Any = {"multi_agent": {"enabled": True, "max_concurrent_subagents": 2}}
 
@@ -210,7 +211,7 @@ def test_one_is_interrupted_closed_and_opened(sdk: OpenAI) -> None:
 
 def helpers(sdk: OpenAI, session: Any, count: int) -> list[Any]:
     """Wait until a session has so many subagents that are at work."""
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while True:
         found = list(sdk.beta.agents.sessions.subagents.list(session.id, order="asc"))
         turns = [list(sdk.beta.agents.sessions.subagents.turns.list(each.id, session_id=session.id)) for each in found]

@@ -18,6 +18,7 @@ from earthshine.database import Database, database
 from earthshine.responses.store import ResponseStore
 from tests.chats.api import Api, Json, script, serving
 from tests.chats.rows import add_chat, add_turn
+from tests.patience import PATIENCE
 
 ME = Owner("default", "user_me")
 
@@ -51,7 +52,7 @@ def words_in(folder: Path, words: Sequence[str]) -> dict[str, list[str]]:
 
 
 def until_gone(folder: Path, words: Sequence[str]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while found := words_in(folder, words):
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
@@ -114,7 +115,7 @@ def test_a_reply_that_is_deleted_alone_is_not_found_any_more(tmp_path: Path) -> 
     with serving(tmp_path) as api:
         chat = api.chat()
         turn = chat.say("questionquince" + script(text="Soloquince."))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while "assistant" not in _roles(api, "soloquince"):
             assert time.monotonic() < deadline
         api.ask("DELETE", f"/responses/{turn['response_id']}")

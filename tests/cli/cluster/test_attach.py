@@ -12,6 +12,7 @@ from earthshine.cli.api import Refused
 from earthshine.cli.cluster import attach
 from earthshine.cluster.coordinator import Coordinator, actor_name
 from tests.cluster import offers
+from tests.patience import PATIENCE
 
 
 class FakeRay:
@@ -87,7 +88,7 @@ async def test_what_passes_is_tried_again(passing: Exception, monkeypatch: pytes
     monkeypatch.setattr(attach, "INTERVAL", 0)
     ray, api = FakeRay(small=Coordinator(offers.offer())), FakeApi(passing)
     following = asyncio.create_task(attach._follow(ray, api, as_json=True))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not api.rows:
             await asyncio.sleep(0)
     asked = api.asked

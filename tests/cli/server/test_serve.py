@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from tests.cli.conftest import ENVIRONMENT, Run
+from tests.patience import PATIENCE
 from tests.server_process import KEY, start_server
 
 SCRIPTED = ("--scripted", "--no-embedded-model")
@@ -172,7 +173,7 @@ async def test_a_signal_during_the_start_ends_it_quietly(tmp_path: Path) -> None
             env=ENVIRONMENT,
         )
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 await asyncio.to_thread(lambda: silent.accept()[0].recv(1))
                 process.terminate()
                 _, err = await process.communicate()

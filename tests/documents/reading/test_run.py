@@ -15,10 +15,11 @@ from earthshine.documents.errors import UnreadableFile
 from earthshine.documents.tables import document_parts
 from earthshine.errors import NotFound
 from tests.documents.server import PARTS, FakeReaders, Server, add_file
+from tests.patience import PATIENCE
 
 
 async def until(check: Any) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await check():
             await asyncio.sleep(0.01)
 

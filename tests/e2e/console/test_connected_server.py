@@ -24,7 +24,7 @@ async def connected(site: Site) -> AsyncGenerator[str]:
 
 async def test_continue_makes_no_version_and_hides_nothing(page: Page, session: Session, connected: str) -> None:
     chat = await open_chat(page, session, connected)
-    words = " ".join(f"word{number}" for number in range(60))
+    words = " ".join(f"word{number}" for number in range(240))
     await say(page, scripted("Much.", text=words, tokens_per_second=40))
     await expect(replies(page)).to_contain_text("word3")
     await page.get_by_role("button", name="Stop", exact=True).click()
@@ -42,7 +42,7 @@ async def test_continue_makes_no_version_and_hides_nothing(page: Page, session: 
 async def test_where_nothing_is_kept_continue_asks_for_the_rest(page: Page, site: Site, session: Session) -> None:
     await session.api("POST", "/earthshine/v1/preferences", {"model": "scripted"})
     await page.goto(f"{site.url}/?temporary")
-    words = " ".join(f"word{number}" for number in range(200))
+    words = " ".join(f"word{number}" for number in range(2000))
     await say(page, scripted("Much.", text=words, tokens_per_second=40))
     await expect(replies(page)).to_contain_text("word3")
     await page.get_by_role("button", name="Stop", exact=True).click()

@@ -35,6 +35,7 @@ from earthshine.harness import HarnessedEngine
 from earthshine.settings import Settings
 from tests.catalog.gguf.gguf_writer import F32, write_gguf
 from tests.harness.fake_engine import routed
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.model
 
@@ -395,7 +396,7 @@ async def test_engine_dies_with_its_parent(default_model_path: Path) -> None:
     child = int(await parent.stdout.readline())
     parent.kill()
     await parent.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while alive(child):
         assert time.monotonic() < deadline, "the engine process was left behind"
         await asyncio.sleep(0.02)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, SavedPrefix, common_prefix, pack
 from earthshine.engines.llamacpp.slot_scheduler import SEGMENT, SlotScheduler
 from earthshine.errors import EngineFailed, InvalidRequest
+from tests.patience import PATIENCE
 
 TOKEN = 100
 """Bytes of one token's cache in these tests."""
@@ -154,7 +155,7 @@ async def test_leader_that_fails_or_leaves_is_succeeded(engine: FakeSlots, tmp_p
     follower = asyncio.create_task(request())
     await asyncio.sleep(0)
     leader.cancel()
-    await asyncio.wait_for(follower, 1)
+    await asyncio.wait_for(follower, PATIENCE)
     assert started.is_set()
     assert scheduler.busy == 0
 
@@ -166,7 +167,7 @@ async def test_failure_of_the_engine_frees_the_slot(engine: FakeSlots, tmp_path:
         async with scheduler.acquire(prompt((0, 600)), ()):
             pass
     engine.fails = None
-    async with asyncio.timeout(1), scheduler.acquire(prompt((0, 600)), ()):
+    async with asyncio.timeout(PATIENCE), scheduler.acquire(prompt((0, 600)), ()):
         pass
 
 
@@ -174,7 +175,7 @@ async def test_lost_file_costs_time_only(engine: FakeSlots, tmp_path: Path) -> N
     scheduler = make(engine, tmp_path, slots=2)
     async with scheduler.acquire(prompt((0, 600)), ()):
         engine.files.clear()
-        async with asyncio.timeout(1), scheduler.acquire(prompt((0, 600), (9000, 9)), ()):
+        async with asyncio.timeout(PATIENCE), scheduler.acquire(prompt((0, 600), (9000, 9)), ()):
             pass
     assert engine.computed >= 1200
 

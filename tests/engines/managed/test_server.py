@@ -20,6 +20,7 @@ from PIL import Image
 from earthshine.processes.tree import descendants
 from tests.catalog.safetensors.folders import write_folder
 from tests.engines.managed.stand_in import made
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, start_server
 
 
@@ -128,6 +129,6 @@ async def test_a_killed_server_leaves_no_program(tmp_path: Path) -> None:
     below = [pid for pid in descendants(server.pid) if b"vllm.entry" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     assert below
     await server.kill()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while any(Path(f"/proc/{pid}").exists() for pid in below):
             await asyncio.sleep(0.05)

@@ -39,6 +39,7 @@ from tests.engines.openai_compatible.upstream import (
     says,
     streams,
 )
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ async def test_closing_the_iterator_closes_the_connection(upstream: Upstream) ->
     deltas = flat(engine.chat(ChatRequest(ASK)))
     assert await anext(deltas) == Text("x", "x")
     await deltas.aclose()
-    await asyncio.wait_for(upstream.gone.wait(), 2)
+    await asyncio.wait_for(upstream.gone.wait(), PATIENCE)
     await engine.close()
 
 

@@ -17,6 +17,7 @@ from earthshine.metering.limits.schemas import UNLIMITED
 from earthshine.metering.limits.store import Limit, Limits
 from earthshine.metering.tables import spend
 from tests.metering.reports_app import ADMIN, OTHER, Reports
+from tests.patience import PATIENCE
 
 BIG = "نموذج/كبير 🌙"
 
@@ -176,7 +177,7 @@ async def test_another_server_learns_of_a_change(reports: Reports) -> None:
         body = {**body, "scope": "project", "scope_id": "default"}
         reply = await reports.http.post("/v1/organization/limits", json=body)
         assert Decimal(reply.text.split('"amount":')[1].split(",")[0]) == Decimal(body["amount"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not other.of(ADMIN, "tiny"):
                 await asyncio.sleep(0.01)
         assert other.of(ADMIN, "tiny")[0].amount == 2**63 - 1

@@ -11,6 +11,7 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
+from tests.patience import PATIENCE
 from tests.responses.clients import MODEL, async_client, script
 from tests.server_process import ServerProcess
 
@@ -37,7 +38,7 @@ async def follow(client: AsyncOpenAI, response_id: str, after: int | None = None
 
 
 async def ended(client: AsyncOpenAI, response_id: str) -> Any:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (response := await client.responses.retrieve(response_id)).status in ("queued", "in_progress"):
             await asyncio.sleep(0.02)
     return response

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from earthshine.tools import registry
+from tests.patience import PATIENCE
 from tests.responses.app import People, open_people
 from tests.tools.line_tools import FILE, PAUSE, install, keys
 
@@ -38,7 +39,7 @@ def get(people: People, response_id: str) -> Json:
 
 
 def until(people: People, response_id: str, wanted: Callable[[Json], bool]) -> Json:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not wanted(made := get(people, response_id)):
         assert time.monotonic() < deadline, made
         time.sleep(0.05)
@@ -56,7 +57,7 @@ def cut(data: Path, monkeypatch: pytest.MonkeyPatch, tool: str = "add_line") -> 
         replies = [{"tool_call": {"name": tool, "arguments": {"line": "x"}}}, {"text": "Done."}]
         body = {"tools": [{"type": tool}], "background": True}
         made = people.respond(people.key, f"!script {json.dumps(replies)}", **body)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while f"{tool}.adding" not in json.dumps(
             people.ask("GET", f"/responses/{made['id']}/journal?limit=1000", who=people.key)
         ):

@@ -16,6 +16,7 @@ from openai.types.responses import ResponseCompletedEvent
 
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.responses.tools.toolset import Toolset
+from tests.patience import PATIENCE
 from tests.responses.clients import MODEL, script, sync_client
 from tests.server_process import ServerProcess
 
@@ -50,7 +51,7 @@ def world(scripted_server: ServerProcess) -> Generator[World]:
             for name, text in {"tower.md": ENGLISH, "جسر.md": ARABIC}.items()
         }
         store = client.vector_stores.create(name="places", file_ids=list(files.values()))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while client.vector_stores.retrieve(store.id).file_counts.completed < len(files):
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -16,6 +16,8 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.patience import PATIENCE
+
 Json = dict[str, Any]
 Reply = Callable[[Json], "Json | bytes | float | None"]
 
@@ -154,7 +156,7 @@ def serve_on(app: ASGIApp, port: int) -> Generator[int]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not server.started:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -16,6 +16,7 @@ import aiohttp
 import httpx2 as httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server_process import ServerProcess, start_server
 
 PEOPLE = {
@@ -38,7 +39,7 @@ async def provider_process(port: int, log: Path) -> AsyncGenerator[str]:
         )
     try:
         async with aiohttp.ClientSession() as http:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while True:
                 try:
                     async with http.get(f"{url}/.well-known/openid-configuration") as reply:

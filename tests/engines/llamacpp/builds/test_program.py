@@ -27,6 +27,7 @@ from earthshine.errors import EngineFailed, Unavailable
 from earthshine.processes.child import children
 from earthshine.settings import Settings
 from tests.engines.llamacpp.builds.test_figures import measured
+from tests.patience import PATIENCE
 
 STAND_IN = Path(__file__).with_name("llama_server.py")
 LISTED = """Available devices:
@@ -105,7 +106,7 @@ async def test_it_dies_with_who_watches_it(engine: LlamaCpp) -> None:
     assert watcher is not None
     (served,) = children(watcher)
     os.kill(watcher, signal.SIGKILL)
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while Path(f"/proc/{served}/cmdline").exists() and Path(f"/proc/{served}/cmdline").read_bytes():
         assert time.monotonic() < end, "the program outlived its watcher"
         await asyncio.sleep(0.02)
