@@ -13,17 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from earthshine.errors import InvalidRequest
-from earthshine.sandboxes.base import (
-    Command,
-    OnOutput,
-    Outcome,
-    Process,
-    Sandbox,
-    SandboxRefused,
-    Spec,
-    Stopped,
-    ended,
-)
+from earthshine.sandboxes.base import Command, OnOutput, Outcome, Process, Sandbox, SandboxRefused, Spec, Stopped, ended
 from earthshine.sandboxes.carrier import Carrier, last_words
 from earthshine.sandboxes.launch import Launch, environment, plan_of
 from earthshine.sandboxes.output import collect, pipe_reader, pipe_writer
