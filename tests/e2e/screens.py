@@ -111,7 +111,7 @@ LIBRARY = ("collections", "assistants", "prompts", "spaces", "memories", "connec
 CONSOLE = (
     *("", "/playground", "/log", "/usage", "/keys", "/connect", "/limits"),
     *("/models", "/devices", "/deployments", "/audit", "/health"),
-    *("/containers", "/egress", "/policies"),
+    *("/containers", "/egress", "/policies", "/webhooks"),
 )
 PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
 

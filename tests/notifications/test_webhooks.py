@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, BadRequestError, InvalidWebhookSignatureError, NotFoundError, OpenAI
 
+from tests.agents.environments.making import hosted
 from tests.agents.talking import WEATHER, bearer, begin, call, message, script, until
 from tests.notifications.conftest import Receiver
 from tests.patience import PATIENCE
@@ -80,6 +81,20 @@ def test_a_turn_that_cannot_begin(sdk: OpenAI, receiver: Receiver, endpoint: Any
     types = {json.loads(body)["type"] for _, body in receiver.wait(2)}
     assert types == {FAILED, IDLE}
     assert sdk.beta.agents.sessions.retrieve(session.id).status == "idle"
+
+
+def test_environments_and_new_sessions(sdk: OpenAI, receiver: Receiver, endpoint: Any) -> None:
+    kinds = ["agent.session.created", "agent.environment.ready", "agent.environment.failed"]
+    sdk.webhooks.update(endpoint.id, event_types=[*kinds, "agent.environment.expired"])
+    session = begin(sdk, "Hello.")
+    create = sdk.beta.agents.environments.create
+    made = [create(environment=hosted(setup_commands=[{"command": each}])) for each in ("true", "exit 7")]
+    told = [sdk.webhooks.unwrap(body, headers, secret=endpoint.signing_secret) for headers, body in receiver.wait(3)]
+    assert {(event.type, event.data.id) for event in told} == {
+        ("agent.session.created", session.id),
+        ("agent.environment.ready", made[0].id),
+        ("agent.environment.failed", made[1].id),
+    }
 
 
 def test_it_is_tried_again_under_one_id(

@@ -90,6 +90,8 @@ async def _open(services: Services) -> None:
     told = SessionNotices(services.get(Announcer))
     services.get(ResponseRuns).on_stored.append(told.of_response)
     made.on_failed.append(told.of_failed)
+    made.on_created.append(told.of_created)
+    environments.on_status.append(told.of_environment)
 
 
 def _add_control(services: Services, sessions: AgentSessions, environments: Environments) -> None:

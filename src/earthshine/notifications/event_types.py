@@ -15,13 +15,14 @@ BUDGET_REACHED = "agent.session.budget_reached"
 """Ours: OpenAI's API has the status, and no event."""
 DISABLED = "webhook_endpoint.disabled"
 """Ours, and told to browsers alone."""
-AVAILABLE = (*RESPONSES, *BATCHES, ACTION_REQUIRED, IDLE, FAILED, BUDGET_REACHED)
+CREATED = "agent.session.created"
+ENVIRONMENTS = tuple(f"agent.environment.{each}" for each in ("ready", "failed", "expired"))
+AVAILABLE = (*RESPONSES, *BATCHES, CREATED, ACTION_REQUIRED, IDLE, FAILED, BUDGET_REACHED, *ENVIRONMENTS)
 _LATER = (
     *("eval.run.succeeded", "eval.run.failed", "eval.run.canceled"),
     *("fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled"),
     *("realtime.call.incoming", "video.completed", "video.failed", "safety.alert.created"),
-    *(f"agent.environment.{each}" for each in ("ready", "failed", "suspended", "expired")),
-    *("agent.session.created", "agent.session.in_progress"),
+    *("agent.environment.suspended", "agent.session.in_progress"),
 )
 
 
@@ -38,6 +39,8 @@ def sample(name: str) -> Json:
     """Return the data of an event as an example."""
     if name == ACTION_REQUIRED:
         return {"id": "asess_sample", "required_action": {"type": "function_call"}}
-    if name in (IDLE, FAILED, BUDGET_REACHED):
+    if name in ENVIRONMENTS:
+        return {"id": "cntr_sample"}
+    if name in (CREATED, IDLE, FAILED, BUDGET_REACHED):
         return {"id": "asess_sample", "environment_type": "none", "environment_id": None}
     return {"id": "batch_sample" if name in BATCHES else "resp_sample"}

@@ -42,7 +42,7 @@ from earthshine.containers.contents import INSIDE, file_id_of
 from earthshine.containers.schemas import ContainerCreate
 from earthshine.containers.store import new_container_id
 from earthshine.containers.tables import containers as container_table
-from earthshine.database import Database, insert_new
+from earthshine.database import Connection, Database, insert_new
 from earthshine.errors import Conflict, InvalidRequest, NotFound
 from earthshine.sealing import SecretCipher
 from earthshine.settings import Settings
@@ -69,6 +69,8 @@ class Environments:
         self.privacy = Privacy(database, table, store.not_found)
         self.heard: list[Heard] = []
         """Called with the id of a session whose environment has changed."""
+        self.on_status: list[Callable[[Connection, Row[Any]], Awaitable[None]]] = []
+        """Called with one whose status has changed, in that transaction."""
         self.on_setup: Callable[[], None] = lambda: None
         """Called when one is to be set up."""
         self.on_discard: Callable[[str], None] = lambda _: None
@@ -156,6 +158,8 @@ class Environments:
         """Note how an environment is, and let its session's readers know."""
         async with self.database.write() as connection:
             row = await store.set_status(connection, environment_id, status, error, **values)
+            for told in self.on_status if row is not None else ():
+                await told(connection, row)
         if row is not None and row.session_id is not None:
             for heard in self.heard:
                 await heard(row.session_id)

@@ -76,6 +76,8 @@ class AgentSessions:
         environments.heard.append(self._environment_changed)
         self.on_remove: list[Callable[[Connection, str], Awaitable[None]]] = []
         """What removes, in the same transaction, what else a session has."""
+        self.on_created: list[Callable[[Connection, Row[Any]], Awaitable[None]]] = []
+        """What is told, in the same transaction, of a new session."""
         self.privacy = Privacy(database, sessions, store.not_found)
         self._starter = TurnStarter(database, runs, tokens, still_open, programs)
         self.subagents = Subagents(database)
@@ -133,6 +135,8 @@ class AgentSessions:
             if environment is not None:
                 values["environment"] = await bind(connection, environment, session_id)
             row = await store.add_session(connection, session_id, Owner.of(who), values)
+            for told in self.on_created:
+                await told(connection, row)
             turn_id = await store.add_turn(connection, session_id, who.dump(), given) if given else None
         if turn_id is not None:
             await self.begin(session_id, turn_id)

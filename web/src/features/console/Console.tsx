@@ -12,6 +12,7 @@ const Ratings = lazy(() => import("./ratings/Ratings"));
 const Keys = lazy(() => import("./keys/Keys"));
 const Connect = lazy(() => import("./connect/Connect"));
 const Limits = lazy(() => import("./limits/Limits"));
+const Webhooks = lazy(() => import("./webhooks/Webhooks"));
 const RequestLog = lazy(() => import("./log/RequestLog"));
 const RequestDetail = lazy(() => import("./log/RequestDetail"));
 const Playground = lazy(() => import("./playground/Playground"));
@@ -40,6 +41,7 @@ export default function Console() {
           <Route path="/console/keys" component={Keys} />
           <Route path="/console/connect" component={Connect} />
           <Route path="/console/limits" component={Limits} />
+          <Route path="/console/webhooks" component={Webhooks} />
           <Route path="/console/log" component={RequestLog} />
           <Route path="/console/log/:id">{({ id }) => <RequestDetail key={id} id={id} />}</Route>
           <Route path="/console/playground" component={Playground} />

@@ -17,6 +17,7 @@ export const CONSOLE_PAGES: readonly PageOfApp[] = [
   { id: "keys", path: "/console/keys", needs: "project.manage" },
   { id: "connect", path: "/console/connect", needs: "project.write" },
   { id: "limits", path: "/console/limits", needs: "project.read" },
+  { id: "webhooks", path: "/console/webhooks", needs: "project.manage" },
   { id: "models", path: "/console/models", needs: "project.read" },
   { id: "devices", path: "/console/devices", needs: "organization.read" },
   { id: "deployments", path: "/console/deployments", needs: "installation.manage" },

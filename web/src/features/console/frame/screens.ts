@@ -17,6 +17,7 @@ import {
   ThumbsUp,
   Users,
   Waypoints,
+  Webhook,
 } from "lucide-react";
 import type { Permission } from "../access";
 
@@ -42,6 +43,7 @@ export const SCREENS: readonly { id: string; screens: readonly Screen[] }[] = [
       { id: "keys", path: "/console/keys", icon: KeyRound, needs: "project.manage" },
       { id: "connect", path: "/console/connect", icon: Plug, needs: "project.write" },
       { id: "limits", path: "/console/limits", icon: Gauge, needs: "project.read" },
+      { id: "webhooks", path: "/console/webhooks", icon: Webhook, needs: "project.manage" },
     ],
   },
   {
