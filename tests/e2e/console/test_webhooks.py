@@ -51,8 +51,9 @@ async def test_an_endpoint_is_made_told_and_told_once_more(page: Page, site: Sit
     await form.get_by_label("Address").fill(receiver.url)
     await form.get_by_label("response.completed").check()
     await form.get_by_role("button", name="Create").click()
-    secret = await page.get_by_role("dialog").locator("code").inner_text()
-    await page.get_by_role("dialog").get_by_role("button", name="Done").click()
+    told = page.get_by_role("dialog", name="The secret of My service")
+    secret = await told.locator("code").inner_text()
+    await told.get_by_role("button", name="Done").click()
     await expect(row(page, "My service")).to_contain_text("On")
 
     written = await site.api("POST", "/v1/responses", {"model": "scripted", "input": "Hello.", "background": True})
@@ -91,5 +92,7 @@ async def test_on_a_phone_in_arabic_and_the_dark_nothing_is_wrong_or_cut_off(
     assert grave(await violations(page)) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     if folder := os.environ.get("CONSOLE_SHOTS"):
-        await page.screenshot(path=f"{folder}/webhooks.png", full_page=True)
+        await page.screenshot(path=f"{folder}/webhooks.png")
+        await page.get_by_text("503").scroll_into_view_if_needed()
+        await page.screenshot(path=f"{folder}/webhooks-deliveries.png")
     await site.api("DELETE", f"/v1/webhook_endpoints/{made['id']}")

@@ -158,8 +158,9 @@ class Environments:
         """Note how an environment is, and let its session's readers know."""
         async with self.database.write() as connection:
             row = await store.set_status(connection, environment_id, status, error, **values)
-            for told in self.on_status if row is not None else ():
-                await told(connection, row)
+            if row is not None:
+                for told in self.on_status:
+                    await told(connection, row)
         if row is not None and row.session_id is not None:
             for heard in self.heard:
                 await heard(row.session_id)

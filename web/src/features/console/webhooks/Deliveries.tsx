@@ -52,7 +52,7 @@ export function Deliveries({ endpoint }: { endpoint: Endpoint }) {
                 id: "event",
                 label: t("webhooks_event"),
                 cell: (row) => (
-                  <span className="flex flex-col">
+                  <span className="flex flex-col items-start">
                     <code dir="ltr" className="text-sm break-all">
                       {row.type}
                     </code>

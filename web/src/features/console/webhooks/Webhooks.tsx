@@ -147,7 +147,7 @@ function State({ endpoint }: { endpoint: Endpoint }) {
   const since = endpoint.disabled_at ?? endpoint.failing_since;
   if (since === null) return <Badge tone="good">{t("webhooks_on")}</Badge>;
   return (
-    <span className="flex flex-col items-start gap-0.5">
+    <span className="flex flex-col items-start gap-0.5 max-md:items-end">
       <Badge tone={endpoint.disabled_at === null ? "warn" : "bad"}>
         {t(endpoint.disabled_at === null ? "webhooks_failing" : "webhooks_off")}
       </Badge>

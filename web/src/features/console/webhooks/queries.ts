@@ -39,7 +39,8 @@ export function useEventTypes() {
 export function useDeliveries(endpoint: string) {
   const project = useProject();
   return useQuery({
-    queryKey: ["console", "webhooks", project, endpoint],
+    // Not below the key of the list: those of an endpoint that is being removed are not asked for again.
+    queryKey: ["console", "webhook-deliveries", project, endpoint],
     queryFn: async () => {
       const page = await data(
         api.GET("/earthshine/v1/webhook_endpoints/{webhook_endpoint_id}/deliveries", {
@@ -92,7 +93,7 @@ export function useWebhookChanges() {
             headers,
           }),
         ),
-      onSettled,
+      onSettled: () => client.invalidateQueries({ queryKey: ["console", "webhook-deliveries", project] }),
     }),
   };
 }
