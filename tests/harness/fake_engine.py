@@ -27,6 +27,7 @@ from earthshine.engines.pool import LoadedModel
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import ContextLengthExceeded, EngineFailed
 from earthshine.harness import HarnessedEngine
+from earthshine.harness.grammar.gbnf_reader import parse
 from earthshine.routing.counters import Counters
 from earthshine.routing.deployment import installed
 from earthshine.routing.deployment_state import DeploymentState
@@ -34,7 +35,6 @@ from earthshine.routing.fair_queue import FairQueue
 from earthshine.routing.load_balanced_engine import DeploymentGroup, LoadBalancedEngine
 from earthshine.routing.selection.affinity import Affinity
 from earthshine.routing.selection.retries import RetryBudget
-from tests.harness.grammar.gbnf_reader import parse
 from tests.harness.grammar.sampling import sample
 
 CONTROLS = ("<|im_start|>", "<|im_end|>", "<|endoftext|>")

@@ -23,6 +23,7 @@ from earthshine.chat_completions.schemas import (
 )
 from earthshine.chat_completions.stored import StoredCompletions
 from earthshine.chat_completions.vendor import set_aside, without_leftovers
+from earthshine.chat_completions.vendor_fields import said_here
 from earthshine.engines.base import Capabilities
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
@@ -37,6 +38,7 @@ from earthshine.wire import (
     check,
     json_reply,
     list_page,
+    note_ignored,
     parse,
     read_json,
     while_connected,
@@ -59,10 +61,11 @@ async def create_chat_completion(request: Request) -> Response:
     router = service(request, Router)
     settings = service(request, Settings)
     body, size = await read_json(request)
-    create = await aside(size, check_body, body, router.upstream_capabilities(body.get("model")))
+    headers = reply_headers(request)
+    create = await aside(size, check_body, body, router.upstream_capabilities(body.get("model")), headers)
     who = caller(request)
     create.store = create.store and service(request, KeyRegistry).may_store(who)
-    context = GenerationContext(service(request, Meter), router, who, reply_headers(request))
+    context = GenerationContext(service(request, Meter), router, who, headers)
     creation = Creation(create, body, context, store=_stored(request), slots=settings.slots)
     if create.stream:
         return EventStream(creation.stream())
@@ -126,10 +129,18 @@ async def list_messages(completion_id: str, request: Request) -> Reply[Page[Stor
     return json_reply(list_page(found, has_more=more))
 
 
-def check_body(body: dict[str, Any], elsewhere: Capabilities | None) -> CreateChatCompletion:
-    """Check a request; `elsewhere` is what its model can do if an upstream serves it."""
+def check_body(
+    body: dict[str, Any], elsewhere: Capabilities | None, headers: dict[str, str] | None = None
+) -> CreateChatCompletion:
+    """Check a request; `elsewhere` is what its model can do if an upstream serves it.
+
+    `headers`, of a reply that has some, receive the names of the vendors' fields that change nothing.
+    """
     if elsewhere is None:
-        return check(CreateChatCompletion, without_leftovers(body, _FIELDS))
+        said, ignored = said_here(body)
+        if headers is not None:
+            note_ignored(headers, ignored)
+        return check(CreateChatCompletion, without_leftovers(said, _FIELDS))
     clean, vendor = set_aside(body, _FIELDS, continues=elsewhere.continues)
     return check(CreateChatCompletion, clean).with_vendor(vendor)
 

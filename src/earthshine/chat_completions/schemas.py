@@ -6,9 +6,9 @@ is unknown. Null means the same as leaving a field out.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from earthshine.chat_completions.messages import ChatMessage
 from earthshine.chat_completions.tools import Choice, FirstChoice, Format, Function, Tool
@@ -16,7 +16,7 @@ from earthshine.chat_completions.vendor import VendorFields
 from earthshine.engines.openai_fields import LogitBias, Stop
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import MOST_MESSAGES
-from earthshine.wire.strict import JsonObject, Metadata, Strict
+from earthshine.wire.strict import JsonObject, Metadata, Strict, rejection
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -40,6 +40,23 @@ class Thinking(Strict):
 
     type: Literal["enabled", "disabled", "auto"]
     budget_tokens: int | None = Field(default=None, ge=1)
+
+
+def _check_variables(given: dict[str, Any]) -> dict[str, Any]:
+    for name in given:
+        if name in _OWN_VARIABLES or not name.isidentifier():
+            raise rejection(InvalidRequest(f"{name[:80]!r} is not for requests to set."))
+    return given
+
+
+_OWN_VARIABLES = frozenset({"messages", "tools", "add_generation_prompt", "bos_token", "eos_token", "self"})
+"""What a template is told by the server itself."""
+
+TemplateVariables = Annotated[JsonObject, AfterValidator(_check_variables), Field(max_length=32)]
+"""What a client tells the model's own chat template."""
+
+GUIDED = ("guided_json", "guided_choice", "guided_regex", "guided_grammar")
+"""vLLM's names for what the text must be."""
 
 
 class PromptCacheOptions(Strict):
@@ -97,7 +114,11 @@ class CreateChatCompletion(Strict):
     enable_thinking: bool | None = None
     thinking_budget: int | None = Field(default=None, ge=1)
     repetition_penalty: float | None = Field(default=None, gt=0, le=10)
-    chat_template_kwargs: JsonObject | None = None
+    chat_template_kwargs: TemplateVariables | None = None
+    guided_json: JsonObject | None = None
+    guided_choice: list[str] | None = Field(default=None, min_length=1, max_length=1024)
+    guided_regex: str | None = Field(default=None, min_length=1)
+    guided_grammar: str | None = Field(default=None, min_length=1)
 
     # Known, and not to be had here.
     audio: JsonObject | None = None
@@ -144,6 +165,9 @@ class CreateChatCompletion(Strict):
             )
         if self.functions and self.tools:
             raise InvalidRequest("Give either `tools` or their first form `functions`, not both.", param="functions")
+        formats = [name for name in (*GUIDED, "response_format") if getattr(self, name) is not None]
+        if len(formats) > 1:
+            raise InvalidRequest(f"`{formats[0]}` and `{formats[1]}` differ; give only one.", param=formats[0])
 
 
 _NOT_HERE = {

@@ -16,11 +16,10 @@ from earthshine.chat_completions.messages import (
 )
 from earthshine.chat_completions.schemas import CreateChatCompletion, Effort, unsupported
 from earthshine.chat_completions.tools import AllowedTools, to_output_format, to_tool_choice
-from earthshine.chat_completions.vendor import UPSTREAM_ONLY
 from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.openai_fields import token_bias
 from earthshine.engines.pool import blindness
-from earthshine.engines.requests import ChatRequest, Message, Sampling, ToolChoice
+from earthshine.engines.requests import ChatRequest, Message, OutputFormat, Sampling, ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.routing.selection.required_capabilities import THINKING
 
@@ -66,13 +65,26 @@ def _to_chat_request(create: CreateChatCompletion, model: LoadedModel, limit: in
         tools=tools,
         tool_choice=choice,
         parallel_tool_calls=create.parallel_tool_calls and not create.functions,
-        output=to_output_format(create.response_format),
+        output=_output(create),
         reasoning_effort=effort,
         sampling=_sampling(create, limit),
         prefill=prefill,
+        template_variables=create.chat_template_kwargs or {},
         adapters=create.adapters,
         extra=extra,
     )
+
+
+def _output(create: CreateChatCompletion) -> OutputFormat:
+    if create.guided_json is not None:
+        return OutputFormat("json_schema", create.guided_json, strict=False)
+    if create.guided_choice is not None:
+        return OutputFormat("choice", choices=tuple(create.guided_choice))
+    if create.guided_regex is not None:
+        return OutputFormat("regex", source=create.guided_regex)
+    if create.guided_grammar is not None:
+        return OutputFormat("gbnf", source=create.guided_grammar)
+    return to_output_format(create.response_format)
 
 
 def _sampling(create: CreateChatCompletion, limit: int | None) -> Sampling:
@@ -81,6 +93,7 @@ def _sampling(create: CreateChatCompletion, limit: int | None) -> Sampling:
         top_p=create.top_p,
         top_k=create.top_k,
         min_p=create.min_p,
+        repetition_penalty=create.repetition_penalty,
         presence_penalty=create.presence_penalty,
         frequency_penalty=create.frequency_penalty,
         seed=create.seed,
@@ -199,12 +212,9 @@ def _tools(create: CreateChatCompletion) -> tuple[list[dict[str, Any]], ToolChoi
 def _vendor(create: CreateChatCompletion, model: LoadedModel) -> tuple[dict[str, Any], Effort | None]:
     """Return the fields that go to an upstream as they are, and how much to think."""
     effort = create.reasoning_effort or (create.reasoning.effort if create.reasoning else None)
-    given = {name: value for name in UPSTREAM_ONLY if (value := getattr(create, name)) is not None}
+    given = {name: value for name in THINKING if (value := getattr(create, name)) is not None}
     if create.thinking is not None:
         given["thinking"] = create.thinking.model_dump(exclude_none=True)
     if model.engine.capabilities.remote:
         return given | create.vendor.top, effort
-    for name in given:
-        if name not in THINKING:
-            raise unsupported(name, f"it goes to upstreams only, and {model.card.name} runs here")
     return given, effort

@@ -13,13 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from earthshine.chat_completions.messages import OF_ROLE
+from earthshine.chat_completions.vendor_fields import AS_THEY_CAME, Json
 from earthshine.errors import InvalidRequest
 from earthshine.wire.strict import NOT_UNICODE, all_unicode
-
-Json = dict[str, Any]
-
-UPSTREAM_ONLY = ("thinking", "enable_thinking", "thinking_budget", "repetition_penalty", "chat_template_kwargs")
-"""Vendors' fields whose meaning is known here, but whose forms differ: they too go as they came."""
 
 _ROLES: Mapping[Any, frozenset[str]] = {role: frozenset(model.model_fields) for role, model in OF_ROLE.items()}
 _PARTS: Mapping[Any, frozenset[str]] = {
@@ -50,7 +46,7 @@ def set_aside(body: Json, known: frozenset[str], *, continues: bool) -> tuple[Js
     `known` are the fields of the request that are checked here. With `continues`, a partial message is said to the
     upstream in its own way; without, its marks go as they came.
     """
-    vendor = VendorFields({name: body[name] for name in body if name not in known or name in UPSTREAM_ONLY})
+    vendor = VendorFields({name: body[name] for name in body if name not in known or name in AS_THEY_CAME})
     clean = {name: value for name, value in body.items() if name not in vendor.top}
     if isinstance(clean.get("messages"), list):
         clean["messages"] = [

@@ -52,13 +52,14 @@ class Creation(Generation[Written]):
         create = self._create
 
         def read() -> int:
-            return sum(text_bytes(each) if isinstance(each, str) else len(each) for each in create.prompt)
+            prompts = sum(text_bytes(each) if isinstance(each, str) else len(each) for each in create.prompt)
+            return prompts + len(create.prompt) * text_bytes(create.suffix or "")
 
         choices = len(self._choices)
         return UsageEstimate("completions", read, create.max_tokens, choices, prompts=len(create.prompt))
 
     async def begin(self, model: LoadedModel, limit: int | None) -> Sequence[AsyncIterator[Sequence[Written]]]:
-        """Ask the model once for each choice; the client's own limit is always there."""
+        """Ask the model once for each choice."""
         create = self._create
         create.check_supported()
         if create.logprobs is not None and not model.engine.capabilities.logprobs:
@@ -79,8 +80,11 @@ class Creation(Generation[Written]):
             self._echoes = [
                 prompt if isinstance(prompt, str) else await model.engine.detokenize(prompt) for prompt in create.prompt
             ]
+        suffix, adapters = create.suffix or "", create.adapters
         return [
-            model.engine.complete(CompletionRequest(prompt, create.sampling(choice), adapters=create.adapters))
+            model.engine.complete(
+                CompletionRequest(prompt, create.sampling(choice, limit), adapters=adapters, suffix=suffix)
+            )
             for prompt in create.prompt
             for choice in range(create.n)
         ]

@@ -47,7 +47,7 @@ class CreateCompletion(Strict):
     prompt: Annotated[
         list[Prompt], PlainValidator(_prompts, json_schema_input_type=str | list[str] | list[int] | list[list[int]])
     ]
-    max_tokens: int = Field(default=16, ge=1, le=2**31 - 1)
+    max_tokens: int | None = Field(default=16, ge=1, le=2**31 - 1)
     n: int = Field(default=1, ge=1, le=_MOST_CHOICES)
     best_of: int | None = Field(default=None, ge=1, le=20)
     echo: bool = False
@@ -67,6 +67,7 @@ class CreateCompletion(Strict):
     # What other engines added.
     top_k: int | None = Field(default=None, ge=0, le=2**31 - 1)
     min_p: float | None = Field(default=None, ge=0, le=1)
+    repetition_penalty: float | None = Field(default=None, gt=0, le=10)
     ignore_eos: bool = False
     adapters: dict[str, float] = Field(default_factory=dict[str, float])
 
@@ -76,8 +77,6 @@ class CreateCompletion(Strict):
             raise InvalidRequest("`best_of` must not be smaller than `n`.", param="best_of")
         if self.best_of is not None and self.best_of > self.n:
             raise _unsupported("best_of", "ask for `n` choices and choose among them")
-        if self.suffix:
-            raise _unsupported("suffix", "the text goes on from `prompt` only")
         if self.echo and self.logprobs is not None:
             raise _unsupported("logprobs", "with `echo` it would need those of the prompt, which are not computed")
         if self.stream_options and not self.stream:
@@ -91,19 +90,23 @@ class CreateCompletion(Strict):
                 param="prompt",
             )
 
-    def sampling(self, choice: int) -> Sampling:
-        """Return the sampling of the choice with this number; a seed for all would make those of a prompt equal."""
+    def sampling(self, choice: int, limit: int | None = None) -> Sampling:
+        """Return the sampling of the choice with this number; a seed for all would make those of a prompt equal.
+
+        `limit` is the output limit of a request that has none.
+        """
         return Sampling(
             temperature=self.temperature,
             top_p=self.top_p,
             top_k=self.top_k,
             min_p=self.min_p,
+            repetition_penalty=self.repetition_penalty,
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
             seed=None if self.seed is None else (self.seed + choice) % 2**63,
             logit_bias=token_bias(self.logit_bias),
             stop=self.stop,
-            max_tokens=self.max_tokens,
+            max_tokens=self.max_tokens or limit,
             logprobs=self.logprobs,
             ignore_eos=self.ignore_eos,
         )

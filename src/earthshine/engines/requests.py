@@ -36,6 +36,8 @@ class Sampling:
     """None: no log probabilities; k >= 0: those of the chosen token and of the k likeliest."""
     ignore_eos: bool = False
     """Go on to `max_tokens` whatever the model says; for benches."""
+    repetition_penalty: float | None = None
+    """Divides the scores of tokens that have come; 1 changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class CompletionRequest:
     """LoRA adapter name to scale."""
     add_special: bool = True
     """Prepend the model's beginning-of-sequence token if it has one and the prompt lacks it."""
+    suffix: str = ""
+    """What follows the text that is to be written: the model fills in what stands between."""
 
     @property
     def plain(self) -> str | tuple[int, ...]:
@@ -89,11 +93,15 @@ class ToolChoice:
 class OutputFormat:
     """What the text of the reply must be."""
 
-    type: Literal["text", "json_object", "json_schema"] = "text"
+    type: Literal["text", "json_object", "json_schema", "choice", "regex", "gbnf"] = "text"
     schema: dict[str, Any] | None = None
     """The JSON Schema, for `json_schema`."""
     name: str = "response"
     strict: bool = True
+    choices: tuple[str, ...] = ()
+    """The texts of which it is one, for `choice`."""
+    source: str = ""
+    """The regular expression that it matches from end to end, or the grammar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,10 @@ class ChatRequest:
     adapters: dict[str, float] = field(default_factory=dict[str, float])
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     """Fields of an upstream's own that pass through unchanged."""
+    thinking_budget: int | None = None
+    """Most tokens of thinking, in place of the effort's own budget."""
+    template_variables: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the client tells the model's own chat template."""
 
     def at_most(self, tokens: int | None) -> ChatRequest:
         """Return the request with an output limit, if it has none; None adds none."""

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import partial
 from hashlib import blake2b
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -15,10 +15,12 @@ import orjson
 
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import InvalidRequest, InvalidSchema
-from earthshine.harness.grammar import Grammar, Node, Rules, alt, literal, repeat, seq
+from earthshine.harness.grammar import Grammar, Node, Rules, alt, literal, one_of, repeat, seq
+from earthshine.harness.grammar.gbnf_reader import parse as read_gbnf
 from earthshine.harness.json_schema import compile_schema, json_object
 from earthshine.harness.json_schema.budget import REQUEST_STEPS, Budget
 from earthshine.harness.json_schema.keywords import ANNOTATIONS
+from earthshine.harness.json_schema.patterns import check_clear, read_pattern
 from earthshine.harness.templates.tool_format import ToolFormat
 
 MAX_CALLS = 16
@@ -122,6 +124,16 @@ def _text(request: ChatRequest, rules: Rules, budget: Budget) -> Node | None:
             return compile_schema(
                 output.schema, rules=rules, name="text", param=where, strict=strict, loose=not strict, budget=budget
             )
+        case "choice":
+            return one_of(output.choices)
+        case "regex":
+            # The whole text matches: anchors say no more, and a bare alternative would lose them.
+            inner = output.source.removeprefix("^").removesuffix("$")
+            return read_pattern(f"^(?:{inner})$", "guided_regex", budget)
+        case "gbnf":
+            grammar = read_gbnf(output.source, param="guided_grammar")
+            check_clear(grammar.start, grammar.rules, "The grammar", "guided_grammar")
+            return rules.include(grammar, "text")
 
 
 def _calls(request: ChatRequest, names: Sequence[str], form: ToolFormat, rules: Rules, budget: Budget) -> Node:
@@ -204,9 +216,8 @@ def _key(request: ChatRequest, names: tuple[str, ...], form: ToolFormat) -> Hash
     """Return what tells this request's constraint from others; None for one that is not worth keeping."""
     functions = [tool["function"] for tool in request.tools]
     asked = [[each["name"], each.get("parameters"), each.get("strict")] for each in functions if each["name"] in names]
-    output = [request.output.type, request.output.schema, request.output.strict]
     try:
-        said = orjson.dumps([asked, output, request.tool_choice.mode, _several(request)])
+        said = orjson.dumps([asked, astuple(request.output), request.tool_choice.mode, _several(request)])
     except (TypeError, ValueError):  # numbers of more than 64 bits
         return None
     return blake2b(said).digest(), names, form

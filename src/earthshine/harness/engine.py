@@ -14,6 +14,7 @@ from earthshine.engines.placing import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter
+from earthshine.harness.infill import infilled
 from earthshine.harness.pictures import drawn_anew
 from earthshine.harness.plan import PlannedRequest, make
 from earthshine.harness.reply.usage_counter import count_prompt
@@ -89,13 +90,25 @@ class HarnessedEngine(Engine):
 
     def _local(self, request: ChatRequest) -> ChatRequest:
         """Say in our own words what a vendor's switch for thinking means, and fill in the sampling."""
-        return replace(_without_switches(request), sampling=recommended(self.card, request.sampling))
+        request = _without_switches(request)
+        if request.template_variables and not self.templated:
+            raise UnsupportedParameter(
+                f"{self.card.name} has no chat template here to give these to.", param="chat_template_kwargs"
+            )
+        return replace(request, sampling=recommended(self.card, request.sampling))
 
     # --- what goes through as it is ----------------------------------------------------------------------------------
 
     def complete(self, request: CompletionRequest) -> AsyncIterator[Sequence[Piece | CompletionEnd]]:
-        """Continue a raw text."""
-        return self._engine.complete(request)
+        """Continue a raw text, or fill in what stands before its `suffix`."""
+        return self._filled(request) if request.suffix else self._engine.complete(request)
+
+    async def _filled(self, request: CompletionRequest) -> AsyncGenerator[Sequence[Piece | CompletionEnd]]:
+        asked = await infilled(self.card.name, self._engine, request)
+        batches = cast("AsyncGenerator[Sequence[Piece | CompletionEnd]]", self._engine.complete(asked))
+        async with aclosing(batches):
+            async for batch in batches:
+                yield batch
 
     async def prompt_tokens(self, prompt: Prompt) -> int:
         """Count a prompt's tokens."""
@@ -157,13 +170,10 @@ def _without_switches(request: ChatRequest) -> ChatRequest:
         return request
     given = request.extra
     thinking: dict[str, Any] = given.get("thinking") or {}
-    if thinking.get("budget_tokens"):
-        raise UnsupportedParameter(
-            "'thinking.budget_tokens' goes to upstreams only; use `reasoning_effort`.", param="thinking.budget_tokens"
-        )
+    most = given.get("thinking_budget") or thinking.get("budget_tokens")
     off = given.get("enable_thinking") is False or thinking.get("type") == "disabled"
-    on = given.get("enable_thinking") or thinking.get("type") == "enabled"
+    on = given.get("enable_thinking") or thinking.get("type") == "enabled" or most
     effort = request.reasoning_effort
     if effort is None and (off or on):
         effort = "none" if off else "medium"
-    return replace(request, reasoning_effort=effort, extra={})
+    return replace(request, reasoning_effort=effort, thinking_budget=most or request.thinking_budget, extra={})

@@ -99,8 +99,9 @@ async def make(card: Card, engine: Engine, request: ChatRequest, pictures: Pictu
     escaper = await SpecialTokenEscaper.for_values(engine, messages, tools)
     messages, tools = escaper.escape(messages), escaper.escape(tools)
     messages, tools = tool_format.arranged(messages, tools, calls)
-    rendered = await rendering.conversation(card, messages, tools, thinking.variables(request.reasoning_effort))
-    thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered)
+    variables = {**thinking.variables(request.reasoning_effort), **request.template_variables}
+    rendered = await rendering.conversation(card, messages, tools, variables)
+    thoughts = thinking.plan(card.chat_template, request.reasoning_effort, rendered, request.thinking_budget)
     ready = ReplyPlan(
         rendered + thoughts.suffix,
         escaper,

@@ -87,13 +87,13 @@ def borrowed(template: str, effort: Effort | None) -> bool:
     return trained_tags(template) is None and effort in BORROWED_BUDGET
 
 
-def plan(template: str, effort: Effort | None, rendered: str) -> Thinking:
-    """Decide how the reply to the `rendered` prompt thinks."""
+def plan(template: str, effort: Effort | None, rendered: str, most: int | None = None) -> Thinking:
+    """Decide how the reply to the `rendered` prompt thinks; `most` is the budget that a client gives itself."""
     tags = trained_tags(template)
     if tags is None:
         if effort not in BORROWED_BUDGET:
             return Thinking()
-        return Thinking(seed="<think>\n", budget=BORROWED_BUDGET[effort])
+        return Thinking(seed="<think>\n", budget=most or BORROWED_BUDGET[effort])
     tail = rendered.rstrip()
     opened, closed = tail.endswith(tags.open), tail.endswith(tags.close)
     if effort == "none" and not closed:
@@ -101,5 +101,5 @@ def plan(template: str, effort: Effort | None, rendered: str) -> Thinking:
         return Thinking(tags, suffix=empty)
     if closed:
         return Thinking(tags)
-    budget = None if effort is None else TRAINED_BUDGET[effort]
+    budget = most or (None if effort is None else TRAINED_BUDGET[effort])
     return Thinking(tags, opened=opened, seed="" if opened else f"{tags.open}\n", budget=budget)

@@ -6,7 +6,7 @@ from earthshine.wire.checking import Model, check, field_path
 from earthshine.wire.decoding import aside, load_json
 from earthshine.wire.dialects import DONE, OPENAI, Dialect, Dialects, dialect_of, error_event
 from earthshine.wire.pauses import with_pauses
-from earthshine.wire.replies import Reply, error_reply, json_reply, list_page, reply_headers
+from earthshine.wire.replies import Reply, error_reply, json_reply, list_page, note_ignored, reply_headers
 from earthshine.wire.streams import EventStream, close, peek, while_connected
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "json_reply",
     "list_page",
     "load_json",
+    "note_ignored",
     "parse",
     "peek",
     "read_body",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, cast, overload
 
 import orjson
@@ -12,6 +12,10 @@ from starlette.responses import Response
 from earthshine.errors import EarthshineError
 from earthshine.wire.dialects import OPENAI, Dialect
 from earthshine.wire.objects import Error, Page, Thing
+
+IGNORED = "x-earthshine-ignored"
+"""The header of a reply that names the fields which changed nothing."""
+_MOST_NAMED = 20
 
 Body = TypeVar("Body")
 
@@ -64,3 +68,10 @@ def list_page(data: list[Thing], *, has_more: bool) -> Page[Thing]:
 def reply_headers(connection: HTTPConnection) -> dict[str, str]:
     """Return the headers that the gate adds to the reply, to be filled in until the reply begins."""
     return cast("dict[str, str]", connection.scope["state"].setdefault("headers", {}))
+
+
+def note_ignored(headers: dict[str, str], names: Iterable[str]) -> None:
+    """Tell in the reply's headers which fields changed nothing; at most some of them, and only what is a name."""
+    told = [name for name in names if name.isascii() and name.replace(".", "").isidentifier() and len(name) < 64]
+    if told:
+        headers[IGNORED] = ", ".join(told[:_MOST_NAMED])

@@ -26,7 +26,7 @@ from earthshine.harness.grammar import (
     repeat,
     seq,
 )
-from tests.harness.grammar.gbnf_reader import parse
+from earthshine.harness.grammar.gbnf_reader import parse
 from tests.harness.grammar.sampling import sample
 
 NESTED = 'root ::= "[" (root ("," root)*)? "]"'

@@ -14,6 +14,7 @@ from earthshine.errors import EngineFailed, InvalidRequest
 
 _RANDOM_SEED = 2**32 - 1
 MOST_LOGPROBS = 100
+_MOST_PENALTY = 10
 _LIKELIEST = 20
 """Candidates that the engine is asked for: among them the chosen one says which bytes are its own."""
 PENALISED = 256
@@ -42,7 +43,13 @@ def sampling_fields(sampling: Sampling, vocabulary: int) -> dict[str, Any]:
     _put(fields, "min_p", sampling.min_p, 0, 1)
     _put(fields, "presence_penalty", sampling.presence_penalty, -2, 2)
     _put(fields, "frequency_penalty", sampling.frequency_penalty, -2, 2)
-    if sampling.presence_penalty or sampling.frequency_penalty:
+    if sampling.repetition_penalty is not None:
+        if not 0 < sampling.repetition_penalty <= _MOST_PENALTY:
+            raise InvalidRequest(
+                f"repetition_penalty must be over 0, up to {_MOST_PENALTY}.", param="repetition_penalty"
+            )
+        fields["repeat_penalty"] = sampling.repetition_penalty
+    if sampling.presence_penalty or sampling.frequency_penalty or sampling.repetition_penalty not in (None, 1):
         fields["repeat_last_n"] = PENALISED
     if sampling.seed is not None:
         fields["seed"] = sampling.seed % _RANDOM_SEED  # the largest means "random" to the engine

@@ -55,6 +55,8 @@ def completion_body(request: CompletionRequest, *, model: str) -> Body:
         "stream_options": {"include_usage": True},
         **_sampling(request.sampling, "max_tokens"),
     }
+    if request.suffix:
+        body["suffix"] = request.suffix
     if request.sampling.logprobs is not None:
         body["logprobs"] = request.sampling.logprobs
     return body
@@ -79,6 +81,7 @@ def _sampling(sampling: Sampling, limit_field: str) -> Body:
         "top_p": sampling.top_p,
         "top_k": sampling.top_k,
         "min_p": sampling.min_p,
+        "repetition_penalty": sampling.repetition_penalty,
         "presence_penalty": sampling.presence_penalty,
         "frequency_penalty": sampling.frequency_penalty,
         "seed": sampling.seed,
@@ -119,6 +122,11 @@ def _name(tool: dict[str, Any]) -> str:
 def _format(output: OutputFormat) -> Body:
     if output.type == "json_object":
         return {"type": "json_object"}
+    if output.type != "json_schema":
+        raise UnsupportedParameter(
+            "This model's engine takes no choices, patterns or grammars from here; use a JSON Schema.",
+            param="response_format",
+        )
     schema = {"name": output.name, "schema": output.schema or {}, "strict": output.strict}
     return {"type": "json_schema", "json_schema": schema}
 

@@ -33,7 +33,7 @@ from earthshine.engines.scripted.script import (
     read_script,
     split,
 )
-from earthshine.errors import ContextLengthExceeded, InvalidRequest
+from earthshine.errors import ContextLengthExceeded, InvalidRequest, UnsupportedParameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def plan_reply(request: ChatRequest, context: int) -> ScriptedReply:
     prompt = prompt_tokens(request)
     room = _room(prompt, context, request.sampling)
 
-    tokens = list(_tokens("reasoning", split(_thought(request, script, last)), "<think>"))
+    tokens = list(_tokens("reasoning", split(_thought(request, script, last))[: request.thinking_budget], "<think>"))
     bridge = "</think>" if tokens else ""
     calls = _calls(request, script)
     rivals = picked(message_text(last), script.picks) if script.picks else ()
@@ -186,6 +186,10 @@ def _scripted_text(request: ChatRequest, script: Script, last: Message, *, silen
             return orjson.dumps(example(request.output.schema or {})).decode()
         case "json_object":
             return orjson.dumps({"reply": plain(message_text(last))}).decode()
+        case "choice":
+            return request.output.choices[0]
+        case "regex" | "gbnf":
+            raise UnsupportedParameter("The scripted model knows no grammars.", param="response_format")
         case "text":
             if request.messages and request.messages[-1].get("role") in ("tool", "function"):
                 results = [message_text(m) for m in request.messages if m.get("role") in ("tool", "function")]

@@ -8,6 +8,7 @@ what both ECMA 262 and validators with Unicode classes, such as Python's, exclud
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 from typing import NoReturn
 
@@ -48,19 +49,19 @@ def read_pattern(pattern: str, param: str, budget: Budget) -> Node:
     budget.spend(len(pattern), param)
     node = _Reader(pattern, param, budget).whole()
     if _SEVERAL.intersection(pattern):
-        _check_clear(node, pattern, param)
+        check_clear(node, {}, f"Pattern {pattern[:200]!r}", param)
     return node
 
 
-def _check_clear(node: Node, pattern: str, param: str) -> None:
-    """Refuse a pattern in which a text can be read in more ways than can be followed, such as `(a{0,99}){0,99}`."""
+def check_clear(node: Node, rules: Mapping[str, Node], what: str, param: str) -> None:
+    """Refuse what lets a text be read in more ways than can be followed, such as `(a{0,99}){0,99}`; `what` names it."""
     try:
         for seed in range(2):
-            text = Sampler({}, Random(seed), SAMPLE).text(node)
-            Matcher(node, {}, MAX_WIDTH).feed(text[:SAMPLE])
+            text = Sampler(rules, Random(seed), SAMPLE).text(node)
+            Matcher(node, rules, MAX_WIDTH).feed(text[:SAMPLE])
     except InvalidSchema:
         raise InvalidSchema(
-            f"Pattern {pattern[:200]!r}: a text can be read in too many ways (more than {MAX_WIDTH} open parts); "
+            f"{what}: a text can be read in too many ways (more than {MAX_WIDTH} open parts); "
             "simplify what is optional or repeated.",
             param=param,
         ) from None

@@ -9,7 +9,7 @@ from earthshine.engines.base import Capabilities
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import UnsupportedParameter
 
-THINKING = frozenset({"thinking", "enable_thinking"})
+THINKING = frozenset({"thinking", "enable_thinking", "thinking_budget"})
 """Vendors' switches for thinking; what they mean can be said to a model on this machine too."""
 
 

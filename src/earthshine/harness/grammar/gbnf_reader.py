@@ -1,4 +1,4 @@
-"""Reads GBNF, llama.cpp's notation for grammars, as llama.cpp does: what our writer wrote is read back here.
+"""Reads GBNF, llama.cpp's notation for grammars, as llama.cpp does: a client's, and in tests what our writer wrote.
 
     root  ::= "yes" | "no" ", " because
     because ::= [a-z ]{3,80} "."          # comments run to the end of the line
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from earthshine.errors import InvalidSchema
-from earthshine.harness.grammar import Grammar
+from earthshine.harness.grammar.grammar import Grammar
 from earthshine.harness.grammar.nodes import (
     LAST_CODE_POINT,
     SURROGATES,
@@ -29,17 +29,20 @@ from earthshine.harness.grammar.nodes import (
 
 MAX_DEPTH = 100
 """Groups inside groups that are followed before a grammar is refused."""
+MAX_LENGTH = 100_000
 MAX_COUNT = 1_000_000
 """The largest repetition count that is taken; nothing longer could ever be generated."""
 
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "[": "[", "]": "]", "-": "-"}
 _HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
-_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 _DIGITS = frozenset("0123456789")
 
 
 def parse(text: str, *, param: str | None = None) -> Grammar:
     """Read a grammar; the rule `root` is the start. Raises InvalidSchema, with `param`, that names line and column."""
+    if len(text) > MAX_LENGTH:
+        raise InvalidSchema(f"A grammar may have at most {MAX_LENGTH} characters.", param=param)
     rules = _Reader(text, param).rules()
     try:
         if "root" not in rules:
