@@ -33,6 +33,7 @@ FAMILIES = (
     "decisions",
     "embeddings",
     "models",
+    "moderations",
     "files",
     "skills",
     "uploads",
@@ -56,7 +57,7 @@ AGENTS = {
 def test_every_pair_of_the_sdk_has_a_use() -> None:
     assert pairs("beta.agents") > AGENTS
     assert set(USES) == pairs(*FAMILIES) | AGENTS
-    assert len(USES) == 141
+    assert len(USES) == 142
 
 
 @pytest.fixture(scope="module")

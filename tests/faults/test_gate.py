@@ -105,7 +105,7 @@ def test_only_health_readiness_sign_in_links_and_the_website_are_open() -> None:
 
 
 def test_the_website_is_not_in_the_api() -> None:
-    assert not [path for path in WEBSITE if path.startswith(("/v1", "/{", "/anthropic", "/earthshine"))]
+    assert not [path for path in WEBSITE if path.startswith(("/v1", "/{", "/anthropic", "/api", "/earthshine"))]
 
 
 def check_refusal(body: dict[str, Any], path: str = "") -> None:
@@ -115,6 +115,9 @@ def check_refusal(body: dict[str, Any], path: str = "") -> None:
         assert "Authorization: Bearer" in error["message"]
         return
     assert set(body) == {"error"}
+    if path.startswith("/api/"):
+        assert "Authorization: Bearer" in error, "Ollama's errors are words alone"
+        return
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["type"], error["code"], error["param"]) == ("authentication_error", "invalid_api_key", None)
     assert "Authorization: Bearer" in error["message"]
@@ -192,9 +195,19 @@ OURS = [(method, path) for method, path in ROUTES if path.startswith(PREFIX)]
 def test_what_openai_does_not_have_is_under_a_prefix_of_its_own() -> None:
     first = {path.split("/")[2] for _, path in ROUTES if path.startswith("/v1/")}
     assert first == {
-        *("chat", "completions", "conversations", "decisions", "embeddings", "files", "models", "organization"),
+        *(
+            "chat",
+            "completions",
+            "conversations",
+            "decisions",
+            "embeddings",
+            "files",
+            "models",
+            "moderations",
+            "organization",
+        ),
         *("projects", "responses", "skills", "uploads", "vector_stores", "containers", "agents", "vaults"),
-        *("webhook_endpoints", "webhook_event_types", "batches"),
+        *("webhook_endpoints", "webhook_event_types", "batches", "moderations", "rerank"),
     }
     assert {path.split("/")[2] for _, path in OURS} == {"v1"}
 

@@ -21,6 +21,8 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage import Usage
+from earthshine.moderations.creation import moderate
+from earthshine.moderations.schemas import CreateModeration
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.routing.router import Router
@@ -43,6 +45,7 @@ class Endpoints:
             "/v1/chat/completions": self._chat,
             "/v1/completions": self._completion,
             "/v1/embeddings": self._embeddings,
+            "/v1/moderations": self._moderations,
         }
 
     @property
@@ -72,6 +75,11 @@ class Endpoints:
         async with self._one_embedding:
             body, usage = await embed(create, self._context(caller))
         return LineReply(body, usage)
+
+    async def _moderations(self, line: Line, caller: Caller) -> LineReply:
+        create = await aside(line.size, check, CreateModeration, line.body)
+        made, usage = await moderate(create, self._context(caller))
+        return LineReply(orjson.dumps(made), usage)
 
     async def _response(self, line: Line, caller: Caller) -> LineReply:
         responses = self._services.get(ResponseRuns)

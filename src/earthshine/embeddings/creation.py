@@ -24,6 +24,13 @@ _BYTES_EACH = 20
 
 async def embed(create: CreateEmbedding, context: GenerationContext) -> tuple[bytes, Usage]:
     """Turn each input into a vector of length 1; returns the reply's body and what it took."""
+    made, model = await vectors(create, context)
+    size, used = _BYTES_EACH * sum(map(len, made.vectors)), Usage(made.prompt_tokens, estimated=made.estimated)
+    return await aside(size, _write, made, model, packed=create.encoding_format == "base64"), used
+
+
+async def vectors(create: CreateEmbedding, context: GenerationContext) -> tuple[Embeddings, str]:
+    """Return the vectors, accounted for, and the name of their model. Raises what makes the request impossible."""
     create.check_supported()
     with await context.meter.admit(context.caller, create.model, _estimate(create), context.headers) as reservation:
         async with context.router.use(create.model, context.caller) as model:
@@ -33,8 +40,7 @@ async def embed(create: CreateEmbedding, context: GenerationContext) -> tuple[by
             made = await model.engine.embed(inputs, create.dimensions)
             used = Usage(made.prompt_tokens, estimated=made.estimated)
             reservation.settle(new_id("embd"), used, deployment=made.served_by)
-    size = _BYTES_EACH * sum(map(len, made.vectors))
-    return await aside(size, _write, made, model.card.name, packed=create.encoding_format == "base64"), used
+    return made, model.card.name
 
 
 def _estimate(create: CreateEmbedding) -> UsageEstimate:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Card, Catalog
 from earthshine.engines.base import Engine
 from earthshine.engines.deltas import Usage
-from earthshine.errors import ModelBroken
+from earthshine.errors import ModelBroken, UnsupportedParameter
 from earthshine.harness.decide import Decider, Question
 from earthshine.ids import new_id
 from earthshine.metering.meter import Meter
@@ -31,6 +32,8 @@ _LEAST = 1e-6
 
 Ranking = list[tuple[int, float]]
 """Numbers of passages, best first, each with a judgement."""
+Judge = Literal["reranker", "decisions"]
+"""What judged: a model that was made for it, or the probabilities of a chat model's answers."""
 
 
 class Reranker:
@@ -57,12 +60,37 @@ class Reranker:
         if not passages or (card is None and not decide_by):
             return None if passages else []
         if card is not None:
-            return (await self._judged(card.name, query, passages, who))[:limit]
-        return (await self._decided(decide_by, query, passages, who))[:limit]
+            # Which models a key may be asked for with is said of what its owner writes in `model`.
+            ranking, _ = await self._judged(card.name, query, passages, replace(who, models=()))
+        else:
+            ranking, _ = await self._decided(decide_by, query, passages, who)
+        return ranking[:limit]
 
-    async def _judged(self, name: str, query: str, passages: Sequence[str], who: Caller) -> Ranking:
-        # Which models a key may be asked for with is said of what its owner writes in `model`.
-        who = replace(who, models=())
+    async def rank(
+        self, name: str, query: str, passages: Sequence[str], who: Caller, headers: dict[str, str]
+    ) -> tuple[Ranking, Usage, Judge]:
+        """Return all passages, best first, by the model that a client names; `headers` receives its limits.
+
+        Raises:
+            UnsupportedParameter: the model can neither rank nor decide, or is asked to decide about too many.
+            EarthshineError: what `Meter.admit`, `Router.use` and the engines raise.
+        """
+        card = self._catalog.resolve(name)
+        if "rerank" in card.abilities:
+            return *await self._judged(name, query, passages, who, headers), "reranker"
+        if "chat" not in card.abilities:
+            raise UnsupportedParameter(f"{card.name} ranks nothing; choose a re-ranker or a chat model.", param="model")
+        if len(passages) > MOST_DECIDED:
+            raise UnsupportedParameter(
+                f"{card.name} is no re-ranker: it is asked about one passage after the other, {MOST_DECIDED} at most. "
+                "Send fewer, or install a re-ranker.",
+                param="documents",
+            )
+        return *await self._decided(name, query, passages, who, headers), "decisions"
+
+    async def _judged(
+        self, name: str, query: str, passages: Sequence[str], who: Caller, headers: dict[str, str] | None = None
+    ) -> tuple[Ranking, Usage]:
         size = text_bytes(query)
         estimate = UsageEstimate(
             "embeddings",
@@ -71,14 +99,17 @@ class Reranker:
             choices=0,
             prompts=len(passages),
         )
-        with await self._meter.admit(who, name, estimate) as reservation:
+        with await self._meter.admit(who, name, estimate, headers) as reservation:
             async with self._router.use(name, who) as model:
                 reservation.begin()
                 made = await model.engine.rerank(query, passages)
-                reservation.settle(new_id("rank"), Usage(made.prompt_tokens), deployment=made.served_by)
-        return sorted(enumerate(made.scores), key=lambda each: -each[1])
+                used = Usage(made.prompt_tokens)
+                reservation.settle(new_id("rank"), used, deployment=made.served_by)
+        return sorted(enumerate(made.scores), key=lambda each: -each[1]), used
 
-    async def _decided(self, name: str, query: str, passages: Sequence[str], who: Caller) -> Ranking:
+    async def _decided(
+        self, name: str, query: str, passages: Sequence[str], who: Caller, headers: dict[str, str] | None = None
+    ) -> tuple[Ranking, Usage]:
         question = Question(f"Does the input answer this?\n{query}", ("yes", "no"))
         asked = passages[:MOST_DECIDED]
         prompts = question.prompts() * len(asked)
@@ -91,7 +122,7 @@ class Reranker:
         )
         odds: list[float] = []
         used, served_by = Usage(), ""
-        with await self._meter.admit(who, name, estimate) as reservation:
+        with await self._meter.admit(who, name, estimate, headers) as reservation:
             async with self._router.use(name, who) as model:
                 reservation.begin()
                 try:
@@ -106,7 +137,7 @@ class Reranker:
                     if used.prompt_tokens:
                         reservation.settle(new_id("rank"), used, deployment=served_by, partial=len(odds) < len(asked))
         best = sorted(enumerate(odds), key=lambda each: -each[1])
-        return best + [(number, 0.0) for number in range(len(asked), len(passages))]
+        return best + [(number, 0.0) for number in range(len(asked), len(passages))], used
 
 
 async def prove_reranker(card: Card, engine: Engine) -> None:

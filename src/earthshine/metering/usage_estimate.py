@@ -13,7 +13,7 @@ import orjson
 from earthshine.metering.prices.price import Price, Prices
 from earthshine.pictures.addresses import without_data
 
-Endpoint = Literal["responses", "chat.completions", "completions", "decisions", "embeddings", "tools"]
+Endpoint = Literal["responses", "chat.completions", "completions", "decisions", "embeddings", "moderations", "tools"]
 
 TEMPLATE_TOKENS = 1024
 """What a model's template, its default system prompt and the rules for tools may add to a prompt."""

@@ -18,7 +18,7 @@ from earthshine.catalog.reachability import Reachability
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 from earthshine.models.better import BetterModel
-from earthshine.models.downloads import Downloads, download_object
+from earthshine.models.downloads import Download, Downloads, download_object
 from earthshine.models.objects import CatalogDownload, CatalogDownloadList
 from earthshine.openapi import Routes, takes
 from earthshine.services import service
@@ -50,8 +50,12 @@ class DownloadCreate(BoundedModel):
 @takes(DownloadCreate)
 async def create_download(request: Request) -> Reply[CatalogDownload]:
     """Begin to fetch a model, or go on where an earlier download of it stopped."""
+    return json_reply(download_object(await begin_download(request, await parse(DownloadCreate, request))))
+
+
+async def begin_download(request: Request, body: DownloadCreate) -> Download:
+    """Begin what is asked for, and record who asked. Raises what makes it impossible."""
     who = caller(request)
-    body = await parse(DownloadCreate, request)
     if body.source is None and body.name is None:
         raise InvalidRequest(
             "Give `name`, one of `GET /earthshine/v1/catalog` or 'recommended', or `source`.",
@@ -82,7 +86,7 @@ async def create_download(request: Request) -> Reply[CatalogDownload]:
     details = {"id": download.model, "source": download.source, "download_id": download.id}
     async with service(request, Database).write() as connection:
         await record(connection, who, "model.download.started", details)
-    return json_reply(download_object(download))
+    return download
 
 
 @router.get("")

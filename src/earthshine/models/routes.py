@@ -22,11 +22,7 @@ router = Routes(tags=["Models"])
 async def list_models(request: Request) -> Reply[ModelList]:
     """List all models that can be named in a request, the two aliases last."""
     router, catalog = service(request, Router), service(request, Catalog)
-    models = [model_object(card, router) for card in catalog.installed()]
-    for alias in ALIASES:
-        card = _meaning(catalog, alias)
-        if card is not None:
-            models.append(model_object(card, router, alias))
+    models = [model_object(card, router, name if name in ALIASES else None) for name, card in listed(catalog)]
     return json_reply({"object": "list", "data": models})
 
 
@@ -47,6 +43,13 @@ async def delete_model(request: Request, model: str) -> Reply[DeletedModel]:
     service(request, Catalog).remove(model)
     await service(request, Pool).discard(model)
     return json_reply({"id": model, "object": "model", "deleted": True})
+
+
+def listed(catalog: Catalog) -> list[tuple[str, Card]]:
+    """Return all models by the names that requests can have, the two aliases last."""
+    models = [(card.name, card) for card in catalog.installed()]
+    meant = ((alias, _meaning(catalog, alias)) for alias in ALIASES)
+    return models + [(alias, card) for alias, card in meant if card is not None]
 
 
 def model_object(card: Card, traffic: Router, alias: str | None = None) -> Model:

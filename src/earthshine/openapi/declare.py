@@ -24,8 +24,8 @@ class Declared:
     reply: Any = None
     """The type of its reply, where the handler's annotation does not say it."""
     media: str = "application/json"
-    streams: bool = False
-    """Whether the reply may also be a stream of server-sent events."""
+    streams: bool | str = False
+    """Whether the reply may also be a stream: of server-sent events, or of this media type."""
     accepts: bool = False
     """Whether it may also only accept what was sent, and reply with nothing."""
     errors: Any = None
@@ -64,14 +64,14 @@ def gives(
     reply: Any,
     *,
     media: str = "application/json",
-    streams: bool = False,
+    streams: bool | str = False,
     accepts: bool = False,
     errors: Any = None,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declare what a route replies with that is not, or not only, JSON, which `-> Reply[Chat]` says.
 
-    With `streams`, it may also be a stream of server-sent events; with `accepts`, a 202 without a body; with `errors`,
-    an error of another protocol, of this type.
+    With `streams`, it may also be a stream of server-sent events, or of that media type; with `accepts`, a 202 without
+    a body; with `errors`, an error of another protocol, of this type.
     """
     return declare(reply=reply, media=media, streams=streams, accepts=accepts, errors=errors)
 

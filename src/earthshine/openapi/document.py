@@ -128,7 +128,7 @@ def _errors(about: Declared, shapes: dict[Any, Schema]) -> Schema:
 def _responses(about: Declared, reply: Schema, error: Schema) -> dict[str, Any]:
     content: dict[str, Any] = {about.media: {"schema": reply}}
     if about.streams:
-        content["text/event-stream"] = {}
+        content["text/event-stream" if about.streams is True else about.streams] = {}
     responses: dict[str, Any] = {"200": {"description": "Done.", "content": content}}
     if about.accepts:
         responses["202"] = {"description": "Accepted; there is nothing to say."}

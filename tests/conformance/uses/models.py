@@ -31,6 +31,12 @@ def create_decision(client: OpenAI) -> None:
     assert made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens
 
 
+@use("POST /moderations")
+def create_moderation(client: OpenAI) -> None:
+    made = client.moderations.create(model=MODEL, input='Hello.\n!script {"picks": {"yes": 0.1, "no": 0.9}}')
+    assert [result.flagged for result in made.results] == [False]
+
+
 @use("POST /embeddings")
 def create_embedding(client: OpenAI) -> None:
     # Without a format the SDK asks for base64, which its own strict validation then refuses.

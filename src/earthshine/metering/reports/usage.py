@@ -49,7 +49,7 @@ CAPABILITIES: Final[Mapping[str, Capability]] = {
     ),
     "embeddings": Capability("organization.usage.embeddings.result", ModelUsageQuery, ("embeddings",)),
     "decisions": Capability("organization.usage.decisions.result", CompletionsUsageQuery, ("decisions",), writes=True),
-    "moderations": Capability("organization.usage.moderations.result", ModelUsageQuery),
+    "moderations": Capability("organization.usage.moderations.result", ModelUsageQuery, ("moderations",)),
     "images": Capability("organization.usage.images.result", ImagesUsageQuery),
     "audio_speeches": Capability("organization.usage.audio_speeches.result", ModelUsageQuery),
     "audio_transcriptions": Capability("organization.usage.audio_transcriptions.result", ModelUsageQuery),
