@@ -336,6 +336,226 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Ollama Chat
+         * @description Reply to messages, as a stream of lines unless asked otherwise; without messages, load or unload the model.
+         */
+        post: operations["create_ollama_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Ollama Model
+         * @description Refuse: a model has one name here.
+         */
+        post: operations["copy_ollama_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Ollama Model
+         * @description Remove an installed model and the weights that were fetched for it.
+         */
+        delete: operations["delete_ollama_model"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Ollama Embed
+         * @description Turn each input into a vector of length 1.
+         */
+        post: operations["create_ollama_embed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Ollama Embeddings
+         * @description Turn a prompt into a vector of length 1.
+         */
+        post: operations["create_ollama_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Ollama Generation
+         * @description Reply to a prompt, or go on from raw text; without a prompt, load or unload the model.
+         */
+        post: operations["create_ollama_generation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ollama Processes
+         * @description List the models that this server has loaded.
+         */
+        get: operations["list_ollama_processes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull Ollama Model
+         * @description Fetch a model of the list, or from a source, and tell how far it is; it goes on when the client leaves.
+         */
+        post: operations["pull_ollama_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Ollama Model
+         * @description Describe one model, or what an alias means.
+         */
+        post: operations["show_ollama_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Ollama Models
+         * @description List all models that can be named in a request, the two aliases last.
+         */
+        get: operations["list_ollama_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Ollama Version
+         * @description Return the version of this server.
+         */
+        get: operations["retrieve_ollama_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/agents/sessions/{agent_session_id}/artifacts.zip": {
         parameters: {
             query?: never;
@@ -2599,6 +2819,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Rerank
+         * @description Order documents by how well they answer a query: by a re-ranker, or by a chat model that is asked about each.
+         */
+        post: operations["create_rerank"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents": {
         parameters: {
             query?: never;
@@ -3782,6 +4022,26 @@ export interface paths {
          * @description Remove an installed model and the weights that were fetched for it.
          */
         delete: operations["delete_model"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Moderation
+         * @description Judge texts by OpenAI's categories: a chat model is asked about each, and its probabilities are read off.
+         */
+        post: operations["create_moderation"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5215,6 +5475,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Rerank
+         * @description Order documents by how well they answer a query: by a re-ranker, or by a chat model that is asked about each.
+         */
+        post: operations["rerank_create_rerank"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/responses": {
         parameters: {
             query?: never;
@@ -5993,6 +6273,26 @@ export interface paths {
         get: operations["list_webhook_event_types"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Rerank
+         * @description Order documents by how well they answer a query: by a re-ranker, or by a chat model that is asked about each.
+         */
+        post: operations["v2_create_rerank"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8521,6 +8821,28 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /**
+             * Guided Json
+             * @default null
+             */
+            guided_json?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Guided Choice
+             * @default null
+             */
+            guided_choice?: string[] | null;
+            /**
+             * Guided Regex
+             * @default null
+             */
+            guided_regex?: string | null;
+            /**
+             * Guided Grammar
+             * @default null
+             */
+            guided_grammar?: string | null;
+            /**
              * Audio
              * @default null
              */
@@ -8567,7 +8889,7 @@ export interface components {
              * Max Tokens
              * @default 16
              */
-            max_tokens?: number;
+            max_tokens?: number | null;
             /**
              * N
              * @default 1
@@ -8652,6 +8974,11 @@ export interface components {
              * @default null
              */
             min_p?: number | null;
+            /**
+             * Repetition Penalty
+             * @default null
+             */
+            repetition_penalty?: number | null;
             /**
              * Ignore Eos
              * @default false
@@ -8954,6 +9281,58 @@ export interface components {
         CreateMessageBatch: {
             /** Requests */
             requests: components["schemas"]["BatchedRequest"][];
+        };
+        /**
+         * CreateModeration
+         * @description The body of `POST /v1/moderations`.
+         */
+        CreateModeration: {
+            /** Input */
+            input: string | string[] | {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Model
+             * @default omni-moderation-latest
+             */
+            model?: string;
+        };
+        /**
+         * CreateRerank
+         * @description The body of `POST /v1/rerank`, `/v2/rerank` and `/rerank`.
+         */
+        CreateRerank: {
+            /** Model */
+            model: string;
+            /** Query */
+            query: string;
+            /** Documents */
+            documents: string[];
+            /**
+             * Top N
+             * @default null
+             */
+            top_n?: number | null;
+            /**
+             * Return Documents
+             * @default false
+             */
+            return_documents?: boolean;
+            /**
+             * Max Tokens Per Doc
+             * @default null
+             */
+            max_tokens_per_doc?: number | null;
+            /**
+             * Max Chunks Per Doc
+             * @default null
+             */
+            max_chunks_per_doc?: number | null;
+            /**
+             * Priority
+             * @default null
+             */
+            priority?: number | null;
         };
         /**
          * CreateServer
@@ -12443,6 +12822,36 @@ export interface components {
             /** Model Ids */
             model_ids: string[];
         };
+        /** @description A result for each text. */
+        Moderation: {
+            id: string;
+            /** @description The model that judged. */
+            model: string;
+            results: components["schemas"]["ModerationResult"][];
+            earthshine: components["schemas"]["ModerationMore"];
+        };
+        /** @description What OpenAI's API has no field for. */
+        ModerationMore: {
+            /**
+             * @description The probabilities of a chat model's answers; not a model that was trained to moderate.
+             * @constant
+             */
+            judged_by: "decisions";
+        };
+        /** @description What was found in one text. */
+        ModerationResult: {
+            flagged: boolean;
+            categories: {
+                [key: string]: boolean;
+            };
+            /** @description Probabilities. */
+            category_scores: {
+                [key: string]: number;
+            };
+            category_applied_input_types: {
+                [key: string]: "text"[];
+            };
+        };
         /** @description An amount. */
         Money: {
             value: number;
@@ -12749,6 +13158,445 @@ export interface components {
             reason: string;
             /** @description It as a request names it; left out where a package that it needs is missing. */
             tool?: Record<string, never>;
+        };
+        /**
+         * OllamaBody
+         * @description A JSON object that may have other fields, too.
+         */
+        OllamaBody: Record<string, never>;
+        /**
+         * OllamaCall
+         * @description A call that the model made in an earlier turn.
+         */
+        OllamaCall: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            function: components["schemas"]["OllamaCalledFunction"];
+        };
+        /**
+         * OllamaCalledFunction
+         * @description The function of a call, and its arguments.
+         */
+        OllamaCalledFunction: {
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            } | string;
+        };
+        /**
+         * OllamaChat
+         * @description The body of `POST /api/chat`.
+         */
+        OllamaChat: {
+            /** Model */
+            model: string;
+            /**
+             * Stream
+             * @default true
+             */
+            stream?: boolean;
+            /**
+             * Format
+             * @default null
+             */
+            format?: {
+                [key: string]: unknown;
+            } | "json" | null;
+            options?: components["schemas"]["OllamaOptions"];
+            /**
+             * Think
+             * @default null
+             */
+            think?: ("none" | "minimal" | "low" | "medium" | "high" | "max") | null;
+            /**
+             * Keep Alive
+             * @default null
+             */
+            keep_alive?: number | string | null;
+            /**
+             * Logprobs
+             * @default false
+             */
+            logprobs?: boolean;
+            /**
+             * Top Logprobs
+             * @default null
+             */
+            top_logprobs?: number | null;
+            /** Messages */
+            messages?: components["schemas"]["OllamaMessage"][];
+            /** Tools */
+            tools?: components["schemas"]["OllamaTool"][];
+        };
+        /** @description What the model said. */
+        OllamaChatMessage: {
+            role: string;
+            content: string;
+            thinking?: string;
+            tool_calls?: Record<string, never>[];
+        };
+        /** @description A reply to messages, whole or a line of it. */
+        OllamaChatReply: {
+            /** @description As the client named it. */
+            model: string;
+            created_at: string;
+            done: boolean;
+            /** @description stop, length, load or unload. */
+            done_reason?: string;
+            total_duration?: number;
+            /** @description Until the model was loaded and asked. */
+            load_duration?: number;
+            prompt_eval_count?: number;
+            /** @description Until the first words, waiting for a place included. */
+            prompt_eval_duration?: number;
+            eval_count?: number;
+            eval_duration?: number;
+            logprobs?: Record<string, never>[];
+            message: components["schemas"]["OllamaChatMessage"];
+        };
+        /** @description What weights are. */
+        OllamaDetails: {
+            parent_model: string;
+            format: string;
+            family: string;
+            families: string[];
+            parameter_size: string;
+            quantization_level: string;
+        };
+        /**
+         * OllamaEmbed
+         * @description The body of `POST /api/embed`.
+         */
+        OllamaEmbed: {
+            /** Model */
+            model: string;
+            /** Input */
+            input: string | string[];
+            /**
+             * Dimensions
+             * @default null
+             */
+            dimensions?: number | null;
+            /**
+             * Truncate
+             * @default null
+             */
+            truncate?: boolean | null;
+        };
+        /** @description A vector for each input. */
+        OllamaEmbedReply: {
+            model: string;
+            embeddings: number[][];
+            /** @description Nanoseconds. */
+            total_duration: number;
+            prompt_eval_count: number;
+        };
+        /**
+         * OllamaEmbeddings
+         * @description The body of `POST /api/embeddings`, the first form of `/api/embed`.
+         */
+        OllamaEmbeddings: {
+            /** Model */
+            model: string;
+            /** Prompt */
+            prompt: string;
+        };
+        /** @description The vector of a prompt. */
+        OllamaEmbeddingsReply: {
+            embedding: number[];
+        };
+        /** @description What happened, and what to do next. */
+        OllamaError: {
+            error: string;
+        };
+        /**
+         * OllamaFunction
+         * @description A function of the client's that the model may call.
+         */
+        OllamaFunction: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Parameters
+             * @default null
+             */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * OllamaGenerate
+         * @description The body of `POST /api/generate`.
+         */
+        OllamaGenerate: {
+            /** Model */
+            model: string;
+            /**
+             * Stream
+             * @default true
+             */
+            stream?: boolean;
+            /**
+             * Format
+             * @default null
+             */
+            format?: {
+                [key: string]: unknown;
+            } | "json" | null;
+            options?: components["schemas"]["OllamaOptions"];
+            /**
+             * Think
+             * @default null
+             */
+            think?: ("none" | "minimal" | "low" | "medium" | "high" | "max") | null;
+            /**
+             * Keep Alive
+             * @default null
+             */
+            keep_alive?: number | string | null;
+            /**
+             * Logprobs
+             * @default false
+             */
+            logprobs?: boolean;
+            /**
+             * Top Logprobs
+             * @default null
+             */
+            top_logprobs?: number | null;
+            /**
+             * Prompt
+             * @default
+             */
+            prompt?: string;
+            /**
+             * Suffix
+             * @default
+             */
+            suffix?: string;
+            /**
+             * System
+             * @default
+             */
+            system?: string;
+            /**
+             * Raw
+             * @default false
+             */
+            raw?: boolean;
+            /** Images */
+            images?: string[];
+            /** Context */
+            context?: number[];
+        };
+        /** @description A reply to a prompt, whole or a line of it. */
+        OllamaGenerateReply: {
+            /** @description As the client named it. */
+            model: string;
+            created_at: string;
+            done: boolean;
+            /** @description stop, length, load or unload. */
+            done_reason?: string;
+            total_duration?: number;
+            /** @description Until the model was loaded and asked. */
+            load_duration?: number;
+            prompt_eval_count?: number;
+            /** @description Until the first words, waiting for a place included. */
+            prompt_eval_duration?: number;
+            eval_count?: number;
+            eval_duration?: number;
+            logprobs?: Record<string, never>[];
+            response: string;
+            thinking?: string;
+            /** @description Carries the conversation to the next request. */
+            context?: number[];
+        };
+        /**
+         * OllamaMessage
+         * @description What somebody said.
+         */
+        OllamaMessage: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system" | "user" | "assistant" | "tool";
+            /**
+             * Content
+             * @default
+             */
+            content?: string;
+            /**
+             * Thinking
+             * @default null
+             */
+            thinking?: string | null;
+            /** Images */
+            images?: string[];
+            /** Tool Calls */
+            tool_calls?: components["schemas"]["OllamaCall"][];
+            /**
+             * Tool Name
+             * @default null
+             */
+            tool_name?: string | null;
+            /**
+             * Tool Call Id
+             * @default null
+             */
+            tool_call_id?: string | null;
+        };
+        /** @description A model that requests can name. */
+        OllamaModel: {
+            name: string;
+            model: string;
+            modified_at: string;
+            size: number;
+            /** @description Of the weights, SHA-256; empty where nobody gave one. */
+            digest: string;
+            details: components["schemas"]["OllamaDetails"];
+        };
+        /** @description All models. */
+        OllamaModels: {
+            models: components["schemas"]["OllamaModel"][];
+        };
+        /**
+         * OllamaNamed
+         * @description A body that names a model; some clients still write `name`.
+         */
+        OllamaNamed: {
+            /** Model */
+            model: string;
+        };
+        /**
+         * OllamaOptions
+         * @description How the next token is chosen, and when to stop. Those of loading are the installation's to choose.
+         */
+        OllamaOptions: {
+            /**
+             * Num Predict
+             * @default null
+             */
+            num_predict?: number | null;
+            /**
+             * Temperature
+             * @default null
+             */
+            temperature?: number | null;
+            /**
+             * Top K
+             * @default null
+             */
+            top_k?: number | null;
+            /**
+             * Top P
+             * @default null
+             */
+            top_p?: number | null;
+            /**
+             * Min P
+             * @default null
+             */
+            min_p?: number | null;
+            /**
+             * Seed
+             * @default null
+             */
+            seed?: number | null;
+            /**
+             * Stop
+             * @default []
+             */
+            stop?: string[];
+            /**
+             * Repeat Penalty
+             * @default null
+             */
+            repeat_penalty?: number | null;
+            /**
+             * Presence Penalty
+             * @default null
+             */
+            presence_penalty?: number | null;
+            /**
+             * Frequency Penalty
+             * @default null
+             */
+            frequency_penalty?: number | null;
+        };
+        /** @description A model that is loaded. */
+        OllamaProcess: {
+            name: string;
+            model: string;
+            size: number;
+            digest: string;
+            details: components["schemas"]["OllamaDetails"];
+            expires_at: string;
+            /** @description Bytes on devices. */
+            size_vram: number;
+            context_length: number;
+        };
+        /** @description What is loaded. */
+        OllamaProcesses: {
+            models: components["schemas"]["OllamaProcess"][];
+        };
+        /**
+         * OllamaPull
+         * @description The body of `POST /api/pull`.
+         */
+        OllamaPull: {
+            /** Model */
+            model: string;
+            /**
+             * Stream
+             * @default true
+             */
+            stream?: boolean;
+        };
+        /** @description One model. */
+        OllamaShown: {
+            license: string;
+            modelfile: string;
+            parameters: string;
+            template: string;
+            details: components["schemas"]["OllamaDetails"];
+            model_info: Record<string, never>;
+            capabilities: string[];
+            modified_at: string;
+        };
+        /** @description How far something is. */
+        OllamaStatus: {
+            status: string;
+            digest?: string;
+            total?: number;
+            completed?: number;
+        };
+        /**
+         * OllamaTool
+         * @description A tool: always a function.
+         */
+        OllamaTool: {
+            /**
+             * Type
+             * @default function
+             * @constant
+             */
+            type?: "function";
+            function: components["schemas"]["OllamaFunction"];
+        };
+        /** @description The version of this server. */
+        OllamaVersion: {
+            version: string;
         };
         /** @description A browser that is open. */
         OpenBrowser: {
@@ -13569,6 +14417,18 @@ export interface components {
              */
             lte?: number | null;
         };
+        /** @description One document. */
+        RankedDocument: {
+            /** @description Its place in the request. */
+            index: number;
+            /** @description Comparable with the others of this reply only. */
+            relevance_score: number;
+            document?: components["schemas"]["RankedText"];
+        };
+        /** @description A document's own text. */
+        RankedText: {
+            text: string;
+        };
         /**
          * RankingOptions
          * @description How results are ordered, and which are good enough.
@@ -13839,6 +14699,28 @@ export interface components {
              * @default null
              */
             user_id?: string | null;
+        };
+        /** @description What the others' APIs have no field for. */
+        RerankMore: {
+            /** @enum {string} */
+            judged_by: "reranker" | "decisions";
+        };
+        /** @description What was read. */
+        RerankUsage: {
+            prompt_tokens: number;
+            total_tokens: number;
+        };
+        /** @description Documents, best first. */
+        Reranked: {
+            id: string;
+            /** @constant */
+            object: "list";
+            model: string;
+            results: components["schemas"]["RankedDocument"][];
+            usage: components["schemas"]["RerankUsage"];
+            /** @description The version of Cohere's API, and the tokens in its words. */
+            meta: Record<string, never>;
+            earthshine: components["schemas"]["RerankMore"];
         };
         /** @description A response, as in OpenAI's API. */
         Response: {
@@ -19433,6 +20315,459 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"] | components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    create_ollama_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaChat"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaChatReply"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    copy_ollama_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaStatus"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    delete_ollama_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaNamed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaStatus"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    create_ollama_embed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbedReply"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    create_ollama_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbeddings"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbeddingsReply"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    create_ollama_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaGenerate"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaGenerateReply"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    list_ollama_processes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaProcesses"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    pull_ollama_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaPull"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaStatus"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    show_ollama_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaNamed"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaShown"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    list_ollama_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaModels"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    retrieve_ollama_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaVersion"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"] | components["schemas"]["OllamaError"];
                 };
             };
         };
@@ -25378,6 +26713,48 @@ export interface operations {
             };
         };
     };
+    create_rerank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRerank"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reranked"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     list_agents: {
         parameters: {
             query?: {
@@ -28953,6 +30330,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeletedModel"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_moderation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateModeration"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Moderation"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
@@ -33959,6 +35378,48 @@ export interface operations {
             };
         };
     };
+    rerank_create_rerank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRerank"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reranked"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     create_response: {
         parameters: {
             query?: never;
@@ -36330,6 +37791,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEventTypes"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    v2_create_rerank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRerank"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reranked"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
