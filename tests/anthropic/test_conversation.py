@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from earthshine.anthropic.conversation import Conversation, read
 from earthshine.anthropic.schemas import CountTokens, CreateMessage
 from earthshine.anthropic.thoughts import Thoughts
-from earthshine.anthropic.translate import to_sampling
+from earthshine.anthropic.translate import to_chat_request, to_sampling
+from earthshine.catalog import Card
 from earthshine.conversations.signing import TextSigner
+from earthshine.engines.pool import LoadedModel
+from earthshine.engines.scripted.engine import Scripted
 
 THOUGHTS = Thoughts(TextSigner(b"key"))
 PICTURE = {"type": "image", "source": {"type": "url", "url": "https://a.example/a.png"}}
@@ -77,3 +82,22 @@ def test_no_reply_is_asked_for_that_is_longer_than_the_context() -> None:
     assert to_sampling(create, 8192).max_tokens == 8192
     assert to_sampling(create, 0).max_tokens == 32000
     assert to_sampling(create, 0).stop == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("more", "trained", "untrained"),
+    [
+        ({}, None, None),
+        ({"thinking": {"type": "disabled"}, "output_config": {"effort": "high"}}, "none", "none"),
+        ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, "low", "low"),
+        ({"thinking": {"type": "enabled", "budget_tokens": 20000}}, "high", "high"),
+        ({"thinking": {"type": "enabled", "budget_tokens": 20000}, "output_config": {"effort": "low"}}, "low", "low"),
+        ({"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}}, "high", None),
+        ({"output_config": {"effort": "max"}}, "max", None),
+    ],
+)
+def test_how_much_a_model_thinks(more: dict[str, Any], trained: str | None, untrained: str | None) -> None:
+    prompt = CountTokens.model_validate({"model": "m", "messages": [{"role": "user", "content": "x"}], **more})
+    for template, wanted in (("{{ x }}</think>", trained), ("{{ x }}", untrained)):
+        model = LoadedModel(Card("m", chat_template=template), Scripted())
+        assert to_chat_request(prompt, read(prompt, THOUGHTS), model).reasoning_effort == wanted

@@ -1,6 +1,5 @@
 """Message batches: how one of their requests is kept, answered, and told; all else is what `batches` does.
 
-
 Source: https://platform.claude.com/docs/en/api/messages/batches
 """
 

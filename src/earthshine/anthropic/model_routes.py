@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.anthropic.objects import AnthropicCapabilities, AnthropicError, AnthropicModel, AnthropicModels, Support
+from earthshine.anthropic.translate import thinks_by_itself
 from earthshine.anthropic.versions import check_versions
 from earthshine.catalog import Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound, NotFound
-from earthshine.harness.thinking import trained_tags
 from earthshine.openapi import Routes, asks, gives
 from earthshine.routing.router import Router
 from earthshine.services import service
@@ -111,7 +111,7 @@ def _model(card: Card, router: Router, alias: str | None = None) -> AnthropicMod
 def _capabilities(card: Card) -> AnthropicCapabilities:
     """Return what is known of a model; any can be made to think first, and one that was trained to does by itself."""
     yes, no = Support(supported=True), Support(supported=False)
-    thinks = card.kind != "weights" or trained_tags(card.chat_template) is not None
+    thinks = thinks_by_itself(card)
     return {
         "batch": yes,
         "citations": no,

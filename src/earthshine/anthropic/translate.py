@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from earthshine.anthropic.conversation import Conversation
 from earthshine.anthropic.schemas import CreateMessage, Effort, Prompt, ThinkingOff, ThinkingOn
 from earthshine.anthropic.tools import to_choice, to_tools
+from earthshine.catalog import Card
 from earthshine.engines.pool import blindness
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import InvalidRequest, UnsupportedParameter
+from earthshine.harness.thinking import trained_tags
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from earthshine.engines.pool import LoadedModel
 
-_BUDGETS: dict[Effort, int] = {"low": 1024, "medium": 4096, "high": 16384, "xhigh": 32768, "max": 131072}
+_BUDGETS: tuple[tuple[int, Effort], ...] = (
+    (131_072, "max"),
+    (32_768, "xhigh"),
+    (16_384, "high"),
+    (4096, "medium"),
+    (0, "low"),
+)
 """Tokens of thinking from which on an effort is meant."""
 
 
@@ -41,7 +47,7 @@ def to_chat_request(prompt: Prompt, conversation: Conversation, model: LoadedMod
         tool_choice=choice,
         parallel_tool_calls=parallel,
         output=OutputFormat("json_schema", wanted.schema_) if wanted else OutputFormat(),
-        reasoning_effort=_effort(prompt),
+        reasoning_effort=_effort(prompt, model.card),
         prefill=conversation.prefill,
     )
 
@@ -57,15 +63,18 @@ def to_sampling(create: CreateMessage, context: int) -> Sampling:
     )
 
 
-def _effort(prompt: Prompt) -> Effort | Literal["none"] | None:
+def thinks_by_itself(card: Card) -> bool:
+    """Tell whether a model was trained to think; of one that runs elsewhere, nobody here knows better than it."""
+    return card.kind != "weights" or trained_tags(card.chat_template) is not None
+
+
+def _effort(prompt: Prompt, card: Card) -> Effort | Literal["none"] | None:
     """Return how much to think: as the effort says, else as the budget does; None as the model does by itself."""
     thinking = prompt.thinking
     if isinstance(thinking, ThinkingOff):
         return "none"
-    if prompt.output_config is not None and prompt.output_config.effort is not None:
-        return prompt.output_config.effort
+    effort = prompt.output_config.effort if prompt.output_config is not None else None
     if isinstance(thinking, ThinkingOn):
-        return max(
-            (effort for effort in _BUDGETS if _BUDGETS[effort] <= thinking.budget_tokens), key=_BUDGETS.__getitem__
-        )
-    return None
+        return effort or next(each for least, each in _BUDGETS if thinking.budget_tokens >= least)
+    # Clients always send an effort: it alone makes no model think that was not trained to.
+    return effort if thinks_by_itself(card) else None
