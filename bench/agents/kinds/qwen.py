@@ -24,7 +24,9 @@ def work(job: Job, folder: Path, reporter: Reporter) -> None:
 
         def __init__(self, tool: Tool) -> None:
             self.name, self.description = tool.name, tool.description
-            self.parameters = {"required": [], **tool.parameters}
+            # It takes schemas of these three words, and no others.
+            plain = {"type": "object", "properties": {}, "required": []}
+            self.parameters = {name: tool.parameters.get(name, default) for name, default in plain.items()}
             super().__init__()
 
         def call(self, params: Any, **_: Any) -> str:
