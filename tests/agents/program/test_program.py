@@ -95,10 +95,14 @@ def test_rules_are_switches(sdk: OpenAI, scripted_server: ServerProcess) -> None
 def weathers(**more: Any) -> str:
     return says(
         "How is the weather in Rabat and in Paris?",
-        PLAN=plan("weather: of Rabat", "weather: of Paris"),
         DRAFT={"text": "The city."},
         CALL={"tool_call": {"name": "weather", "arguments": {"city": "Rabat"}}},
-        **{"ANSWER": {"text": "Sunny in both."}, **more},
+        **{
+            "PLAN": plan("weather: of Rabat", "weather: of Paris"),
+            "REST": plan("weather: of Paris"),
+            "ANSWER": {"text": "Sunny in both."},
+            **more,
+        },
     )
 
 
@@ -120,6 +124,17 @@ def test_a_turn_goes_on_after_each_answer_of_the_client(sdk: OpenAI, scripted_se
     assert plan_of(scripted_server, made)["figures"]["valid"] == 2
     (turn,) = sdk.beta.agents.sessions.turns.list(made.id)
     assert turn.status == "completed" and turn.usage is not None and turn.usage.output_tokens > 0
+
+
+def test_what_is_left_is_asked_when_a_function_has_answered(sdk: OpenAI, scripted_server: ServerProcess) -> None:
+    for rules, calls in (({}, 2), ({"observe": False}, 1)):
+        made = guide(sdk, weathers(PLAN=plan("weather: of Rabat")), tools=[WEATHER], **rules)
+        for _ in range(calls):
+            give(sdk, made)
+        # The second call told nothing new, so it is the last.
+        until(sdk, made, "idle")
+        assert answer(sdk, made) == "Sunny in both."
+        assert plan_of(scripted_server, made)["figures"]["valid"] == calls
 
 
 def test_a_person_changes_the_rest_of_the_plan(sdk: OpenAI, scripted_server: ServerProcess) -> None:

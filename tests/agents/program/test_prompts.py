@@ -38,6 +38,7 @@ def requests() -> dict[str, ChatRequest]:
     code = Line("code", "add")
     return {
         "plan": prompts.plan_request(base, now, tools()),
+        "rest": prompts.plan_request(base, now, tools(), rest=True),
         "code": prompts.code_request(base, now, code, failed=None, heat=0, like="print(1)"),
         "correction": prompts.code_request(base, now, code, failed=failed, heat=0),
         "draft": prompts.draft_request(base, now, tools()),

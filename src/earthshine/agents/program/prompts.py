@@ -31,8 +31,8 @@ _WISHES = {
 }
 
 
-def plan_request(request: ChatRequest, state: State, tools: Sequence[Json]) -> ChatRequest:
-    """Ask for a plan, each line a verb of the functions in view and what it is to do."""
+def plan_request(request: ChatRequest, state: State, tools: Sequence[Json], *, rest: bool = False) -> ChatRequest:
+    """Ask for a plan, each line a verb of the functions in view and what it is to do; `rest`: after some results."""
     verbs = [*(view.verb_of(view.name_of(tool)) for tool in tools), ANSWER]
     # Words only: what looks like code is no step, but a poor try at one.
     words = r'[^"\\\n(){}=;|<>`]{3,60}'
@@ -43,6 +43,11 @@ def plan_request(request: ChatRequest, state: State, tools: Sequence[Json]) -> C
         f"{view.described(tools)}\n- {ANSWER}: tell the user\n"
         "Say what in a few words, without code. Use as few steps as possible. Most tasks need one step and the answer."
     )
+    if rest:
+        wish = (
+            "Write what is still to be done as a JSON list of short steps, each `VERB: what to do`. Verbs:\n"
+            f"{view.described(tools)}\n- {ANSWER}: nothing is left to do, tell the user"
+        )
     schema = {**lines, "maxItems": MOST_LINES}
     asked = _asked(request, state, wish, _PLAN_TOKENS, with_plan=False)
     return replace(asked, output=OutputFormat("json_schema", schema, name="plan"))

@@ -15,6 +15,7 @@ class Rules(Strict):
     )
     plan: bool = Field(default=True, description="A short plan is made first, whose lines are done one by one.")
     facts: bool = Field(default=True, description="The files are looked at before anything is planned.")
+    observe: bool = Field(default=True, description="What is left to do is asked again when functions have answered.")
     think: bool = Field(default=True, description="A call of a function is thought about freely before it is written.")
     choose_tools: bool = Field(default=True, description="Five functions are in view at most, found for the step.")
     fences: bool = Field(default=True, description="Code is written as a raw block, not as a string in JSON.")

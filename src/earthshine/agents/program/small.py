@@ -8,6 +8,7 @@ far better use of one clear wish at a time than of a long history and many tools
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -60,7 +61,7 @@ class _Turn:
         self._moves, self._rules, self._settings = moves, rules, settings
         self._edits, self._snippets = edits, snippets
         self._malformed = 0
-        self._looked = self._moved = False
+        self._looked = self._moved = self._edited = False
 
     async def move(self) -> str | None:
         """Do the next thing; returns why the response has ended, once it has."""
@@ -92,6 +93,8 @@ class _Turn:
         if last is not None and last.ok and checks and state.is_last_work and state.checked is None:
             return await self._call(SHELL, {"commands": [checks]})
         if attempts.is_good(state, rules, checks):
+            if self._wants_rest(state, line):
+                return await self._plan_rest(state, tools, line)
             return await self._mark(state, "done")
         effort = self._moves.response.turn.create.reasoning.effort
         attempt = attempts.next_try(state, rules, effort)
@@ -117,6 +120,18 @@ class _Turn:
         else:
             said = [f"{verbs[0]}: "]
         await self._moves.think(lines.show(lines.planned(said, [*verbs, ANSWER])))
+
+    async def _plan_rest(self, state: State, tools: Sequence[Json], line: Line) -> None:
+        """Tell that a function's line is done, with what is to follow now that its result is known."""
+        assert state.plan is not None
+        last = state.tries[-1]
+        seen = replace(state, done=[*state.done, (line, last)])
+        chosen = view.chosen(tools, f"{state.goal}\n{last.result}") if self._rules.choose_tools else list(tools)
+        told = await self._consult("plan", partial(prompts.plan_request, state=seen, tools=chosen, rest=True))
+        verbs = [view.verb_of(view.name_of(tool)) for tool in chosen]
+        new = lines.planned(_strings(told["text"]), [*verbs, ANSWER])
+        done = [each for each in lines.after(state.plan, "done") if each.state == "done"]
+        await self._moves.think(lines.show([*done, *new][-lines.MOST_LINES - 1 :]))
 
     async def _code(self, state: State, line: Line, attempt: Try) -> str | None:
         """Have code written that was not tried before; None where the model writes the same again and again."""
@@ -206,6 +221,7 @@ class _Turn:
             return Done({"stop": response.must_answer, "lines": edited}, write=taken)
 
         found: Json = await self._moves.step("next", look_up)
+        self._edited |= found["lines"] is not None
         if found["lines"] is not None and (plan := self._state().plan) is not None:
             kept = [line for line in plan if line.state in ("done", "failed")]
             new = [Line(verb, target) for verb, target in found["lines"]]
@@ -227,6 +243,17 @@ class _Turn:
     def _wants_look(self, state: State, tools: Sequence[Json]) -> bool:
         wanted = self._rules.facts and state.listing is None and not self._looked and state.plan is None
         return wanted and any(view.name_of(tool) == SHELL for tool in tools) and self._may_call(SHELL)
+
+    def _wants_rest(self, state: State, line: Line) -> bool:
+        """Tell whether the rest is to be planned now that a function's result is known.
+
+        After the first one, before which nothing was known, and when nothing is left; not where a person said the
+        rest, nor after a call that told nothing new.
+        """
+        wanted = self._rules.observe and self._rules.plan and not self._edited and line.verb not in fences.OPENING
+        *before, last = state.every
+        again = self._rules.repeats and any((each.same, each.result) == (last.same, last.result) for each in before)
+        return wanted and not again and (state.is_last_work or not state.done)
 
     def _may_call(self, name: str) -> bool:
         """Tell whether the program may call a function by itself: nobody is asked about what a program looks at."""
