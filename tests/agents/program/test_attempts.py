@@ -42,7 +42,7 @@ def test_rules_leave_one_try() -> None:
 def test_what_a_crash_has_cut_is_no_try() -> None:
     found = next_try(state(CUT), Rules(recover=False, samples=False), None)
     assert found is not None and found.failed is CUT and found.number == 0
-    assert is_repeated("code_interpreter", " x ", [WRONG]) and not is_repeated("code_interpreter", "x", [CUT])
+    assert is_repeated("code_interpreter", "x  # again", [WRONG]) and not is_repeated("code_interpreter", "x", [CUT])
 
 
 def test_the_last_step_must_stand_the_check() -> None:

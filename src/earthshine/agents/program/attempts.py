@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from earthshine.agents.program import fences
 from earthshine.agents.program.actions import Action
 from earthshine.agents.program.rules import Rules
 from earthshine.agents.program.state import State
@@ -62,7 +63,8 @@ def ways(attempt: Try) -> list[tuple[Action | None, float]]:
 
 def is_repeated(name: str, written: str, tried: Sequence[Action]) -> bool:
     """Tell whether the same was done before, so that it would come to the same."""
-    return any(each.same == (name, " ".join(written.split())) and not each.cut for each in tried)
+    now = fences.bare(written, name)
+    return any(each.name == name and not each.cut and fences.bare(each.written, name) == now for each in tried)
 
 
 def figures(state: State, malformed: int) -> Json:

@@ -51,6 +51,13 @@ def parses(code: str) -> bool:
     return True
 
 
+def bare(code: str, name: str) -> str:
+    """Return what tells code from other code: not its comments, nor its spaces."""
+    if name == CODE and len(code) <= MOST_CODE and parses(code):
+        return ast.unparse(ast.parse(code))
+    return " ".join(code.split())
+
+
 def as_file(code: str, names: Sequence[str]) -> str:
     """Return code that writes a file, where what was written is the file itself; else the code.
 

@@ -27,6 +27,10 @@ _WISHES = {
         "Write Python code that does {what}. It runs in the folder of the files, with the standard library. Use the "
         "real names from above. Write files by open(name, 'w'). Print every result that has to be known. No comments."
     ),
+    "alone": (
+        "Write Python code that does {what}, with the standard library. There is no file to read: put the values that "
+        "the task gives into the code. Print every result that has to be known. No comments."
+    ),
     "shell": "Write bash commands that do {what}. They run in the folder of the files. Print the results.",
 }
 
@@ -60,7 +64,9 @@ def code_request(
 
     `failed`: what is to be corrected; `heat`: the temperature; `like`: code that did a like task.
     """
-    wish = _WISHES[line.verb].format(what=f"step {(state.here or 0) + 1}" if _is_long(state) else "the whole task")
+    wish = _WISHES[_wish(line.verb, state)].format(
+        what=f"step {(state.here or 0) + 1}" if _is_long(state) else "the whole task"
+    )
     if state.new_files:
         wish += f" It must write {', '.join(state.new_files)}."
     if missing := look.missing(state.listing or ""):
@@ -135,13 +141,18 @@ def _asked(
 
 def _block(state: State, wish: str, with_plan: bool, results: bool) -> str:
     parts = [f"Task: {excerpt(state.goal, _GOAL)}", f"Said before:\n{state.before}" if state.before else ""]
-    if state.listing:
-        parts.append(f"Files in the folder:\n{look.shown(state.listing, state.goal)}")
+    if state.listing and (shown := look.shown(state.listing, state.goal)):
+        parts.append(f"Files in the folder:\n{shown}")
     if with_plan and _is_long(state):
         parts.append(f"Steps:\n{state.show_plan()}")
     if results:
         parts += _results(state)
     return "\n\n".join([*filter(None, parts), wish])
+
+
+def _wish(verb: str, state: State) -> str:
+    empty = state.listing is not None and not look.sums(state.listing)
+    return "alone" if verb == "code" and empty else verb
 
 
 def _is_long(state: State) -> bool:
