@@ -137,6 +137,19 @@ def test_what_is_left_is_asked_when_a_function_has_answered(sdk: OpenAI, scripte
         assert plan_of(scripted_server, made)["figures"]["valid"] == calls
 
 
+def test_what_fails_again_makes_room_for_another_plan(sdk: OpenAI, scripted_server: ServerProcess) -> None:
+    made = guide(sdk, weathers(CANNOT={"text": "Nobody can tell."}), tools=[WEATHER])
+    for _ in range(2):
+        (action,) = until(sdk, made, "requires_action").required_actions
+        failed = {**result(action.turn_id, action.call_id), "success": False, "error": "No signal."}
+        del failed["output"]
+        sdk.beta.agents.sessions.events.create(made.id, events=[failed])
+    # The only function has failed twice, so nothing but to answer is left.
+    until(sdk, made, "idle")
+    assert answer(sdk, made) == "Nobody can tell."
+    assert [item.type for item in items(sdk, made)].count("function_call") == 2
+
+
 def test_a_person_changes_the_rest_of_the_plan(sdk: OpenAI, scripted_server: ServerProcess) -> None:
     made = guide(sdk, weathers(), tools=[WEATHER])
     until(sdk, made, "requires_action")

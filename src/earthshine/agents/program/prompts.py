@@ -141,8 +141,9 @@ def _asked(
 
 def _block(state: State, wish: str, with_plan: bool, results: bool) -> str:
     parts = [f"Task: {excerpt(state.goal, _GOAL)}", f"Said before:\n{state.before}" if state.before else ""]
-    if state.listing and (shown := look.shown(state.listing, state.goal)):
-        parts.append(f"Files in the folder:\n{shown}")
+    if state.listing is not None:
+        shown = look.shown(state.listing, state.goal)
+        parts.append(f"Files in the folder:\n{shown}" if shown else "The folder has no files.")
     if with_plan and _is_long(state):
         parts.append(f"Steps:\n{state.show_plan()}")
     if results:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import orjson
 
-from earthshine.agents.program import attempts, check, fences, look, prompts, view
+from earthshine.agents.program import attempts, check, fences, look, observe, prompts, view
 from earthshine.agents.program.actions import SHELL
 from earthshine.agents.program.attempts import Try
 from earthshine.agents.program.plan import lines
@@ -81,7 +81,7 @@ class _Turn:
             await self._plan(state, tools)
             return None
         if state.here is None or state.plan[state.here].verb == ANSWER:
-            return await self.answer("A step failed again and again." if state.failed else "")
+            return await self.answer("A step failed again and again." if state.failed else _unmended(state))
         return await self._do(state, tools, state.plan[state.here])
 
     async def _do(self, state: State, tools: Sequence[Json], line: Line) -> str | None:
@@ -93,9 +93,12 @@ class _Turn:
         if last is not None and last.ok and checks and state.is_last_work and state.checked is None:
             return await self._call(SHELL, {"commands": [checks]})
         if attempts.is_good(state, rules, checks):
-            if self._wants_rest(state, line):
+            if self._observes(line) and observe.learnt(state):
                 return await self._plan_rest(state, tools, line)
             return await self._mark(state, "done")
+        if self._observes(line) and observe.failed_again(state):
+            hopeless = observe.is_hopeless(state)
+            return await (self._mark(state, "failed") if hopeless else self._plan_rest(state, tools, line))
         effort = self._moves.response.turn.create.reasoning.effort
         attempt = attempts.next_try(state, rules, effort)
         if attempt is None:
@@ -122,15 +125,18 @@ class _Turn:
         await self._moves.think(lines.show(lines.planned(said, [*verbs, ANSWER])))
 
     async def _plan_rest(self, state: State, tools: Sequence[Json], line: Line) -> None:
-        """Tell that a function's line is done, with what is to follow now that its result is known."""
+        """Tell what is to follow now that the result of a function is known; a line that failed is left out."""
         assert state.plan is not None
         last = state.tries[-1]
         seen = replace(state, done=[*state.done, (line, last)])
-        chosen = view.chosen(tools, f"{state.goal}\n{last.result}") if self._rules.choose_tools else list(tools)
+        spent = observe.spent(state) if self._rules.repeats else set[str]()
+        left = [tool for tool in tools if view.name_of(tool) not in spent]
+        chosen = view.chosen(left, f"{state.goal}\n{last.result}") if self._rules.choose_tools else left
         told = await self._consult("plan", partial(prompts.plan_request, state=seen, tools=chosen, rest=True))
         verbs = [view.verb_of(view.name_of(tool)) for tool in chosen]
         new = lines.planned(_strings(told["text"]), [*verbs, ANSWER])
-        done = [each for each in lines.after(state.plan, "done") if each.state == "done"]
+        plan = lines.after(state.plan, "done") if last.ok else state.plan
+        done = [each for each in plan if each.state == "done"]
         await self._moves.think(lines.show([*done, *new][-lines.MOST_LINES - 1 :]))
 
     async def _code(self, state: State, line: Line, attempt: Try) -> str | None:
@@ -244,20 +250,19 @@ class _Turn:
         wanted = self._rules.facts and state.listing is None and not self._looked and state.plan is None
         return wanted and any(view.name_of(tool) == SHELL for tool in tools) and self._may_call(SHELL)
 
-    def _wants_rest(self, state: State, line: Line) -> bool:
-        """Tell whether the rest is to be planned now that a function's result is known.
-
-        After the first one, before which nothing was known, and when nothing is left; not where a person said the
-        rest, nor after a call that told nothing new.
-        """
-        wanted = self._rules.observe and self._rules.plan and not self._edited and line.verb not in fences.OPENING
-        *before, last = state.every
-        again = self._rules.repeats and any((each.same, each.result) == (last.same, last.result) for each in before)
-        return wanted and not again and (state.is_last_work or not state.done)
+    def _observes(self, line: Line) -> bool:
+        """Tell whether a line's result may change the rest of the plan; not where a person has said the rest."""
+        return self._rules.observe and self._rules.plan and not self._edited and line.verb not in fences.OPENING
 
     def _may_call(self, name: str) -> bool:
         """Tell whether the program may call a function by itself: nobody is asked about what a program looks at."""
         return self._moves.may_call(name)
+
+
+def _unmended(state: State) -> str:
+    """Return what was left as it failed; empty where nothing was."""
+    last = state.every[-1] if state.every else None
+    return f"The call of {last.name} failed, and nothing else helped." if last is not None and not last.ok else ""
 
 
 def _strings(text: str) -> list[str]:

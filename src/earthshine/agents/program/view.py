@@ -53,12 +53,17 @@ def chosen(tools: Sequence[Json], about: str, *, most: int = MOST) -> list[Json]
 
 def described(tools: Sequence[Json]) -> str:
     """Return the verbs of some functions, each with what it does, one on a line."""
-    return "\n".join(f"- {verb}: {_about(tool)}" for tool in tools if (verb := verb_of(name_of(tool))))
+    verbs = [verb_of(name_of(tool)) for tool in tools]
+    alone = all(verb in _ABOUT for verb in verbs)
+    return "\n".join(f"- {verb}: {_about(tool, alone=alone)}" for verb, tool in zip(verbs, tools, strict=True))
 
 
-def _about(tool: Json) -> str:
+def _about(tool: Json, *, alone: bool) -> str:
+    if (machine := _ABOUT.get(verb_of(name_of(tool)))) is not None:
+        # Small models write code that calls functions as if they stood in Python.
+        return machine if alone else f"{machine}; it cannot do what the other verbs do"
     said: str = tool["function"].get("description") or ""
-    return _ABOUT.get(verb_of(name_of(tool))) or " ".join(said.split())[:_SHORT]
+    return " ".join(said.split())[:_SHORT]
 
 
 def _definition(tool: Json) -> FunctionTool:
