@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from earthshine.agents.program.fences import as_file, code_of, parses, repaired
+from earthshine.agents.program.fences import as_file, code_of, file_in, parses, repaired
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,7 @@ def test_hostile_code_is_only_code_that_does_not_parse_or_does(hostile: str) -> 
     [("# fib.py\ndef fib(n):\n    return n", ["fib.py"]), ("<html>\n</html>", ["index.html"])],
 )
 def test_what_is_the_file_itself_is_written_into_it(written: str, names: list[str], tmp_path: Path) -> None:
+    assert file_in(as_file(written, names)) == written + "\n"
     made = as_file(written, names).replace(repr(names[0]), repr(str(tmp_path / names[0])))
     exec(made)
     assert (tmp_path / names[0]).read_text() == written + "\n"
@@ -73,4 +74,4 @@ def test_what_is_the_file_itself_is_written_into_it(written: str, names: list[st
     ],
 )
 def test_other_code_stays_as_it_is(code: str, names: list[str]) -> None:
-    assert as_file(code, names) == code
+    assert as_file(code, names) == code == file_in(code)

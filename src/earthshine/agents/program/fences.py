@@ -73,6 +73,15 @@ def as_file(code: str, names: Sequence[str]) -> str:
     return f"text = {code + chr(10)!r}\nwith open({names[0]!r}, 'w') as file:\n    file.write(text)\nprint('Written.')"
 
 
+def file_in(code: str) -> str:
+    """Return the file that is written by code which `as_file` made; other code as it is."""
+    if code.startswith("text = ") and len(code) <= 2 * MOST_CODE and parses(code):
+        match ast.parse(code).body:
+            case [ast.Assign(value=ast.Constant(value=str(text))), ast.With(), ast.Expr()]:
+                return text
+    return code
+
+
 def _says(code: str, name: str) -> bool:
     """Tell whether a name stands in a string of some code, and not only in its comments."""
     found = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))

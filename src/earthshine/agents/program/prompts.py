@@ -31,6 +31,10 @@ _WISHES = {
         "Write Python code that does {what}, with the standard library. There is no file to read: put the values that "
         "the task gives into the code. Print every result that has to be known. No comments."
     ),
+    "file": (
+        "Write the Python file {what} as it is to be, with the standard library: not code that writes it, and nothing "
+        "that runs when it is imported unless the task says so. No comments."
+    ),
     "shell": "Write bash commands that do {what}. They run in the folder of the files. Print the results.",
 }
 
@@ -64,11 +68,7 @@ def code_request(
 
     `failed`: what is to be corrected; `heat`: the temperature; `like`: code that did a like task.
     """
-    wish = _WISHES[_wish(line.verb, state)].format(
-        what=f"step {(state.here or 0) + 1}" if _is_long(state) else "the whole task"
-    )
-    if state.new_files:
-        wish += f" It must write {', '.join(state.new_files)}."
+    wish = _wish(line.verb, state)
     if missing := look.missing(state.listing or ""):
         wish += f" Not installed: {missing}."
     if failed is not None:
@@ -152,8 +152,12 @@ def _block(state: State, wish: str, with_plan: bool, results: bool) -> str:
 
 
 def _wish(verb: str, state: State) -> str:
+    if verb == "code" and (name := state.new_module):
+        return _WISHES["file"].format(what=name)
     empty = state.listing is not None and not look.sums(state.listing)
-    return "alone" if verb == "code" and empty else verb
+    what = f"step {(state.here or 0) + 1}" if _is_long(state) else "the whole task"
+    wish = _WISHES["alone" if verb == "code" and empty else verb].format(what=what)
+    return f"{wish} It must write {', '.join(state.new_files)}." if state.new_files else wish
 
 
 def _is_long(state: State) -> bool:
@@ -177,4 +181,4 @@ def _results(state: State) -> list[str]:
 def _failure(state: State, failed: Action) -> str:
     check = state.checked
     error = check.result if check is not None and not check.ok else failed.result
-    return f"This was tried:\n{failed.written[:3000]}\nIt failed:\n{excerpt(error, _RESULT)}"
+    return f"This was tried:\n{fences.file_in(failed.written)[:3000]}\nIt failed:\n{excerpt(error, _RESULT)}"

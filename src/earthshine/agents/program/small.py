@@ -151,8 +151,8 @@ class _Turn:
                 code = look.instead(failed.result) + code
             if self._rules.repair:
                 code = fences.repaired(code, name, cut=cut)
-                if line.verb == "code" and state.is_last_work:
-                    code = fences.as_file(code, state.new_files)
+            if line.verb == "code" and state.is_last_work and (self._rules.repair or state.new_module):
+                code = fences.as_file(code, state.new_files)
             repeats = self._rules.repeats and attempts.is_repeated(name, code, state.tries)
             told = {"number": attempt.number, "corrects": failed is not None, "heat": heat}
             await self._moves.note("try", {**told, "cut": cut, "repeats": repeats})

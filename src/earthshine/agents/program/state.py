@@ -43,6 +43,12 @@ class State:
         return [] if self.listing is None else new_files(self.goal, list(sums(self.listing)))
 
     @property
+    def new_module(self) -> str:
+        """The Python file that is all that is left to be written; empty where there is none, or more."""
+        names = self.new_files if self.is_last_work else []
+        return names[0] if len(names) == 1 and names[0].endswith(".py") else ""
+
+    @property
     def here(self) -> int | None:
         """The place of the line that is being done."""
         return next((at for at, line in enumerate(self.plan or ()) if line.state == "doing"), None)
