@@ -60,7 +60,7 @@ class Machine:
                     call = partial(self._call, about["name"])
                     self.functions.append(Function(about["name"], said, _schema(about["parameters"]), call))
 
-    def _call(self, name: str, **arguments: Any) -> str:
+    def _call(self, name: str, /, **arguments: Any) -> str:
         said = f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
         self._turns[-1].append([said])
         result = str(self._run([said])[0])

@@ -14,7 +14,7 @@ from tests.server_process import ServerProcess
 
 PLAN, LIKE, CODE, CORRECT = "Plan this task", "A like task was done", "Write Python code", "Find the mistake"
 DRAFT, CALL, ANSWER, CANNOT = "in one short sentence", "Call the function", "Answer the task now", "could not be"
-REST = "still to be done"
+REST = "Which one step is next"
 FRENCH = "Answer in French.\n\nThe folder has no files"
 HOSTED: Any = {"type": "openai_hosted"}
 

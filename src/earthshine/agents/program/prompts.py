@@ -21,6 +21,8 @@ Json = dict[str, Any]
 
 _RESULT, _EARLIER, _GOAL = 1500, 500, 6000
 """Characters that are shown of the last result, of each earlier one, and of the task."""
+_CALLS, _CALL = 10, 80
+"""Calls that are listed, and characters of each."""
 _PLAN_TOKENS, _DRAFT_TOKENS, CODE_TOKENS, _CALL_TOKENS = 200, 80, 700, 500
 _WISHES = {
     "code": (
@@ -40,7 +42,7 @@ _WISHES = {
 
 
 def plan_request(request: ChatRequest, state: State, tools: Sequence[Json], *, rest: bool = False) -> ChatRequest:
-    """Ask for a plan, each line a verb of the functions in view and what it is to do; `rest`: after some results."""
+    """Ask for a plan, each line a verb of the functions in view and what it is to do; `rest`: for the one next step."""
     verbs = [*(view.verb_of(view.name_of(tool)) for tool in tools), ANSWER]
     # Words only: what looks like code is no step, but a poor try at one.
     words = r'[^"\\\n(){}=;|<>`]{3,60}'
@@ -53,12 +55,19 @@ def plan_request(request: ChatRequest, state: State, tools: Sequence[Json], *, r
     )
     if rest:
         wish = (
-            "Write what is still to be done as a JSON list of short steps, each `VERB: what to do`. Verbs:\n"
-            f"{view.described(tools)}\n- {ANSWER}: nothing is left to do, tell the user"
+            f"Called so far:\n{_called(state)}\n\nWhich one step is next? Do only what the task asks for. Say it as a "
+            f"JSON list of one `VERB: what to do`. Verbs:\n{view.described(tools)}\n"
+            f"- {ANSWER}: all that the task asks for is done, or cannot be done"
         )
-    schema = {**lines, "maxItems": MOST_LINES}
+    schema = {**lines, "maxItems": 1 if rest else MOST_LINES}
     asked = _asked(request, state, wish, _PLAN_TOKENS, with_plan=False)
     return replace(asked, output=OutputFormat("json_schema", schema, name="plan"))
+
+
+def _called(state: State) -> str:
+    return "\n".join(
+        f"- {each.name} {each.written[:_CALL]}: {'done' if each.ok else 'failed'}" for each in state.every[-_CALLS:]
+    )
 
 
 def code_request(
