@@ -79,6 +79,8 @@ def file_in(code: str) -> str:
         match ast.parse(code).body:
             case [ast.Assign(value=ast.Constant(value=str(text))), ast.With(), ast.Expr()]:
                 return text
+            case _:
+                pass
     return code
 
 
