@@ -179,8 +179,11 @@ class _Turn:
         if self._rules.think and attempt.failed is None:
             draft = (await self._consult("draft", partial(prompts.draft_request, state=state, tools=chosen)))["text"]
 
+        # Without heat the same call would come again.
+        heat = attempts.HEAT if attempt.failed is not None and self._rules.repeats else attempt.heat
+
         def shape(request: ChatRequest) -> ChatRequest:
-            return prompts.call_request(request, state, chosen, draft=draft, failed=attempt.failed, heat=attempt.heat)
+            return prompts.call_request(request, state, chosen, draft=draft, failed=attempt.failed, heat=heat)
 
         before = len(self._moves.output)
         reason, waits = await self._moves.ask(shape)
