@@ -15227,6 +15227,12 @@ export interface components {
              */
             facts?: boolean;
             /**
+             * Observe
+             * @description What is left to do is asked again when functions have answered.
+             * @default true
+             */
+            observe?: boolean;
+            /**
              * Think
              * @description A call of a function is thought about freely before it is written.
              * @default true
