@@ -77,7 +77,7 @@ async def test_no_line_is_lost_or_doubled_and_what_is_late_expires(tmp_path: Pat
             sdk.chat.completions.create(model="scripted", messages=[{"role": "user", "content": "moon"}])
         while len(asked := usage_by_batch(server)) < 2:
             await asyncio.sleep(0.05)
-        # Also of those that were asked twice, and two that were cut in the end.
+        # Those that were asked twice, too; those that were cut are not charged.
         assert asked[True]["num_model_requests"] == LINES + 1
         whole_price, discounted = (asked[batched]["earthshine"]["cost"]["value"] for batched in (False, True))
         assert discounted / asked[True]["num_model_requests"] == pytest.approx(whole_price / 2)

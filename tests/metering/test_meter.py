@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -345,3 +346,22 @@ async def test_what_was_reserved_is_what_is_charged_when_a_price_changes_meanwhi
             bench.prices.put(MODEL, Price(input=1000, output=1000))
             reservation.settle("chatcmpl-1", usage(4, 2))
         assert await bench.spent() == 26
+
+
+async def test_a_line_of_a_batch_costs_less_once_and_takes_nothing_of_a_minute(bench: Bench) -> None:
+    bench.limit("project", "requests_per_minute", 0)
+    bench.limit("project", "parallel_requests", 0)
+    line = replace(CALLER, batch_line="batch_1:1")
+    with await bench.meter.admit(line, MODEL, estimate()) as reservation:
+        reservation.settle("chatcmpl-1", usage(4, 2), partial=True)  # it was cut
+    for again in range(2):
+        with await bench.meter.admit(line, MODEL, estimate()) as reservation:
+            reservation.settle(f"chatcmpl-{again}", usage(4, 2))
+    await bench.ledger.flush()
+    [row] = await bench.ledger_rows()
+    # Half the price of a token, rounded up.
+    assert (row.id, row.batch, row.cost) == ("batch_1:1", True, 4 * 2 + 2 * 4)
+    bench.limit("project", "requests_per_day", 1)
+    (await bench.meter.admit(line, MODEL, estimate())).release()
+    with pytest.raises(RateLimited):
+        await bench.meter.admit(line, MODEL, estimate())

@@ -122,7 +122,7 @@ async def open_bench(
     spool = folder / (process.id if process else "spool")
     ledger = Ledger(database, counters, Spool(spool), interval=interval)
     await ledger.open()
-    meter = Meter(limits, prices, counters, ledger, Served, default_output=100)
+    meter = Meter(limits, prices, counters, ledger, Served, default_output=100, batch_discount=50)
     try:
         yield Bench(database, limits, prices, counters, ledger, meter, spool)
     finally:

@@ -179,6 +179,9 @@ class BatchRuns:
 
     async def finish(self, run: Run, status: Status, result: Any = None, error: EarthshineError | None = None) -> None:
         """Make files of the results, and store the end."""
+        if run.stream.lost:  # another server goes on
+            await run.end(status)
+            return
         await run.stream.record(urgent=True)  # what its steps have stored in the row
         outcome: Outcome = "cancelled" if status == "cancelled" else "failed" if error is not None else result
         try:

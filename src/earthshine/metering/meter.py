@@ -281,7 +281,10 @@ class Reservation:
 
         `partial` says that it was cut before its end, `estimated` that its tokens were not counted by anybody.
         """
-        if self._open:
+        if partial and self._caller.batched:
+            # A line is charged when it is answered; one that was cut is asked again.
+            self.release()
+        elif self._open:
             row = self._row(work_id, usage, deployment, partial, estimated)
             self._meter.ledger.add(self._record, row)
             self._end(row)
