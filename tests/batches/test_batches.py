@@ -15,9 +15,10 @@ from tests.notifications.conftest import Receiver
 CHAT = "/v1/chat/completions"
 
 
-def test_texts_are_moderated(sdk: OpenAI) -> None:
+@pytest.mark.parametrize("model", [{}, {"model": "scripted"}, {"model": "omni-moderation-latest"}])
+def test_texts_are_moderated(sdk: OpenAI, model: dict[str, str]) -> None:
     url, text = "/v1/moderations", 'moon\n!script {"picks": {"yes": 0.1, "no": 0.9}}'
-    batch = ended(sdk, send(sdk, lines_of([{"model": "scripted", "input": text}], url), url).id)
+    batch = ended(sdk, send(sdk, lines_of([model | {"input": text}], url), url).id)
     [line] = results(sdk, batch.output_file_id)
     assert [each["flagged"] for each in line["response"]["body"]["results"]] == [False]
     assert batch.usage is not None

@@ -21,7 +21,7 @@ from earthshine.embeddings.schemas import CreateEmbedding
 from earthshine.generation import GenerationContext
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage import Usage
-from earthshine.moderations.creation import moderate
+from earthshine.moderations.creation import judge_of, moderate
 from earthshine.moderations.schemas import CreateModeration
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
@@ -47,6 +47,10 @@ class Endpoints:
             "/v1/embeddings": self._embeddings,
             "/v1/moderations": self._moderations,
         }
+
+    def check_model(self, name: str) -> None:
+        """Raise `ModelNotFound` for a model that nothing serves."""
+        self._router.served(judge_of(name))
 
     @property
     def paths(self) -> list[str]:

@@ -15,7 +15,6 @@ from earthshine.blobs import Blobs
 from earthshine.database import Database
 from earthshine.files.store import Files
 from earthshine.notifications.announcer import Announcer
-from earthshine.routing.router import Router
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
 from earthshine.settings import Settings
@@ -25,7 +24,8 @@ async def _open(services: Services) -> None:
     database, runs, settings = services.get(Database), services.get(Runs), services.get(Settings)
     blobs, files, removal = services.get(Blobs), services.get(Files), services.get(Removal)
     batches = services.add(Batches(database, files, runs))
-    batches.add_dialect(OpenAIBatches(services.add(Endpoints(services))))
+    endpoints = services.add(Endpoints(services))
+    batches.add_dialect(OpenAIBatches(endpoints))
     runs.register(
         BatchRuns(
             database,
@@ -33,7 +33,7 @@ async def _open(services: Services) -> None:
             batches,
             BatchEnding(database, blobs, files, services.get(Announcer)),
             check_usable=services.get(KeyRegistry).check_usable,
-            check_model=services.get(Router).served,
+            check_model=endpoints.check_model,
             lines=settings.batch_lines,
             longest=settings.max_body,
         )

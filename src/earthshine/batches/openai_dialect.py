@@ -50,7 +50,7 @@ class OpenAIBatches:
             raise LineFault("invalid_url", f"This line is for {shown!r}, and the batch for {endpoint!r}.", "url")
         if not isinstance(body, dict):
             raise LineFault("missing_required_parameter", "Each line needs a 'body': the request as an object.", "body")
-        _check_body(body)
+        _check_body(body, endpoint)
         return Line(number, custom_id, body, len(text))
 
     async def ask(self, line: Line, endpoint: str, caller: Caller) -> LineReply:
@@ -71,8 +71,8 @@ class OpenAIBatches:
         return _result(line, None, {"code": f"batch_{why}", "message": _MISSED[why]})
 
 
-def _check_body(body: dict[str, Any]) -> None:
-    model = body.get("model")
+def _check_body(body: dict[str, Any], endpoint: str) -> None:
+    model = body.get("model", "default" if endpoint == "/v1/moderations" else None)
     if not isinstance(model, str) or not 0 < len(model) <= 256:
         raise LineFault("missing_required_parameter", "The body of each line must name a 'model'.", "body.model")
     for name in ("stream", "background"):

@@ -25,7 +25,7 @@ _THEIRS = ("omni-moderation-", "text-moderation-")
 
 async def moderate(create: CreateModeration, context: GenerationContext) -> tuple[Moderation, Usage]:
     """Judge the texts; returns the reply and what it took. What was asked before an error is charged too."""
-    name = DEFAULT if create.model.startswith(_THEIRS) else create.model
+    name = judge_of(create.model)
     prompts = len(create.input) * sum(question.prompts() for question in QUESTIONS)
     estimate = UsageEstimate("moderations", lambda: _bytes(create.input), 1, choices=prompts, prompts=prompts)
     made, used, served_by = new_id("modr"), Usage(), ""
@@ -46,6 +46,11 @@ async def moderate(create: CreateModeration, context: GenerationContext) -> tupl
                     reservation.settle(made, used, deployment=served_by, partial=not whole)
     more: ModerationMore = {"judged_by": "decisions"}
     return {"id": made, "model": model.card.name, "results": results, "earthshine": more}, used
+
+
+def judge_of(model: str) -> str:
+    """Return the model that judges for a name: OpenAI's own names stand for the default one."""
+    return DEFAULT if model.startswith(_THEIRS) else model
 
 
 def _bytes(texts: Sequence[str]) -> int:
