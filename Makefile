@@ -14,8 +14,8 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 LOCKED := pyproject.toml requirements/runtime.txt requirements/pictures.txt requirements/sandbox.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# A process for each core, in the order of the files, as those at the end are short; and one more where no real engine
-# runs and the tests wait for a database. ARGS="-n 0" runs all in one.
+# A process for each core, in the order of the files, as those at the end are short; and one more but in browsers, as
+# tests wait for servers and databases half of the time. ARGS="-n 0" runs all in one.
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder -n 2
 SERVER := -m "not browser"
 BROWSER := -m "browser and not walk"
@@ -45,7 +45,7 @@ test: $(DEV) setup ## Run all tests: the web app's, on SQLite, in a browser, on 
 	@scripts/get-chromium
 	@scripts/get-tesseract
 	@scripts/build-web test
-	@$(call tests,$(SERVER))
+	@$(call tests,-n 3 $(SERVER))
 	@$(call tests,$(BROWSER))
 	@export EARTHSHINE_TEST_DATABASE=postgresql; $(call tests,-n 3 $(SERVER))
 

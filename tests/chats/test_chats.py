@@ -220,11 +220,11 @@ def test_what_a_person_wrote_names_a_chat_before_what_is_in_its_files(content: A
 
 
 def test_a_title_takes_no_long_time() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for piece in ("*a ", "_a", "[a](", "` ", "> ", "- -", "~~a"):
         first_words(piece * 10**6)
         clean_title(piece * 10**6)
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 def test_an_attached_file_is_not_the_title(api: Api) -> None:

@@ -282,12 +282,12 @@ async def test_yesterday_and_last_month_do_not_count(bench: Bench, monkeypatch: 
 
 async def test_no_limits_cost_next_to_nothing(bench: Bench) -> None:
     asked = estimate()
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for _ in range(1000):
         with await bench.meter.admit(CALLER, MODEL, asked):
             pass
     # Measured: 3 microseconds; the bound leaves room for a busy machine.
-    assert (time.perf_counter() - begun) / 1000 < 100e-6
+    assert (time.thread_time() - begun) / 1000 < 100e-6
 
 
 # --- any order of events ---------------------------------------------------------------------------------------------

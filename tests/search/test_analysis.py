@@ -123,9 +123,9 @@ def test_a_term_does_not_depend_on_composition_or_case(text: str) -> None:
      "aB1" * 100_000, "e\u0301\u0302" * 100_000, "A1 " * 100_000],
 )  # fmt: skip
 def test_the_time_is_in_proportion_to_the_text(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     passage_terms(text)
-    assert time.perf_counter() - begun < 10
-    begun = time.perf_counter()
+    assert time.thread_time() - begun < 10
+    begun = time.thread_time()
     query_terms(text, LANGUAGES)
-    assert time.perf_counter() - begun < 5
+    assert time.thread_time() - begun < 5

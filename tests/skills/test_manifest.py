@@ -71,10 +71,10 @@ def test_what_is_wrong_is_said(content: bytes, words: str) -> None:
     ["[" * 16_000, "{a: " * 4_000, "a: &a [1]\n" + "b: [*a, *a]\n" * 1000, "? " * 8_000, "- " * 8_000, "a:\n" * 5_000],
 )
 def test_a_head_made_to_hurt_is_refused_soon(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.thread_time()
     with pytest.raises(InvalidRequest):
         read_manifest(head(text))
-    assert time.monotonic() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 @given(st.binary(max_size=200))

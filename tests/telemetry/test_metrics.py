@@ -117,8 +117,8 @@ async def test_two_applications_count_apart(running: RunningApp, tmp_path: objec
 def test_counting_takes_microseconds() -> None:
     request_metrics = RequestMetrics()
     assert isinstance(request_metrics.registry, CollectorRegistry)
-    begun = time.perf_counter()
+    begun = time.thread_time()
     for _ in range(2000):
         request_metrics.answered("/v1/chat/completions", "POST", 200, 0.2, 0.1)
     # About 5 here; a bound that only a mistake of another order can break.
-    assert (time.perf_counter() - begun) / 2000 < 200e-6
+    assert (time.thread_time() - begun) / 2000 < 200e-6

@@ -63,6 +63,6 @@ def test_words_of_names_and_of_scripts_without_spaces() -> None:
 
 def test_many_long_descriptions_take_no_long_time() -> None:
     many = [(tool(f"f{number}", "word " * 10_000 + str(number)), None) for number in range(2_000)]
-    began = time.perf_counter()
+    began = time.thread_time()
     assert len(ranked("word " * 5_000, many)) == 2_000
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5

@@ -262,7 +262,10 @@ async def test_a_split_model_is_fetched_whole_and_stays_split(index: Hub, tmp_pa
     assert list((tmp_path / "data" / "models").glob("*.gguf")) == []
 
 
-async def test_files_of_a_split_model_that_came_are_not_fetched_again(index: Hub, tmp_path: Path) -> None:
+async def test_files_of_a_split_model_that_came_are_not_fetched_again(
+    index: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("earthshine.catalog.downloads.download._LONGEST_PAUSE", 0.01)
     index.behaviour.files = split_model()
     index.behaviour.fail = []
     index.behaviour.cut_after = [10**9, 1000] + [0] * 8

@@ -104,10 +104,10 @@ def test_huge_counts_in_a_large_sparse_file_end_quickly(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + key + strings)
     with path.open("r+b") as file:
         file.truncate(2**33)
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(ModelBroken, match="claims 500000000 entries"):
         verify(path)
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize("count", [2**16, 2**40, 2**63 - 1, 2**64 - 1])
@@ -170,6 +170,6 @@ def _lists(count: int) -> bytes:
     ],
 )
 def test_headers_that_would_take_much_memory_are_refused_early(tmp_path: Path, content: bytes, says: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     assert says in broken(tmp_path / "m.gguf", content)
-    assert time.monotonic() - started < 20
+    assert time.thread_time() - started < 20

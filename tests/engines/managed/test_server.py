@@ -46,7 +46,9 @@ async def seeing(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ser
     write_folder(folder / "Blind-1B")
     for name in ("Tiny-1B", "Blind-1B"):
         earthshine(folder / "data", "pull", f"file:{folder / name}", "--engine", "vllm")
-    server = await start_server(folder / "data", env={"EARTHSHINE_MANAGED_ENGINES": programs(folder)})
+    server = await start_server(
+        folder / "data", "--no-embedded-model", env={"EARTHSHINE_MANAGED_ENGINES": programs(folder)}
+    )
     yield server
     await server.stop()
 
@@ -123,7 +125,8 @@ async def test_a_killed_server_leaves_no_program(tmp_path: Path) -> None:
     made(tmp_path / "vllm", "vllm")
     write_folder(tmp_path / "m")
     await asyncio.to_thread(earthshine, tmp_path / "data", "pull", f"file:{tmp_path / 'm'}")
-    server = await start_server(tmp_path / "data", env={"EARTHSHINE_MANAGED_ENGINES": programs(tmp_path)})
+    options = {"EARTHSHINE_MANAGED_ENGINES": programs(tmp_path)}
+    server = await start_server(tmp_path / "data", "--no-embedded-model", env=options)
     sdk = OpenAI(base_url=f"{server.url}/v1", api_key=server.key)
     await asyncio.to_thread(sdk.responses.create, model="m", input="hi")
     below = [pid for pid in descendants(server.pid) if b"vllm.entry" in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -34,12 +34,13 @@ async def test_a_template_that_loops_is_ended_and_others_go_on(monkeypatch: pyte
         longest = max(longest, time.monotonic() - before)
     with pytest.raises(ModelBroken, match="longer than 1 s"):
         await task
-    assert longest < 0.5
+    assert longest < 0.9, "the loop stood still"
     assert time.monotonic() - started < 10
+    monkeypatch.setattr(rendering, "DEADLINE", 60.0)
     started = time.monotonic()
     with pytest.raises(ModelBroken, match="longer than"):
         await rendered(ENDLESS)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 30, "it is remembered"
     monkeypatch.setattr(rendering, "DEADLINE", 30.0)
     assert "Hello" in await rendered(chat_templates.PLAIN)
 
