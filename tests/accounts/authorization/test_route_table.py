@@ -144,4 +144,6 @@ def test_the_strangest_needs(method: str, path: str, need: str) -> None:
 
 def test_only_models_and_the_log_are_read_in_a_project_without_reading_words() -> None:
     shared = {f"{entry.method} {entry.path}" for entry in ENTRIES if not entry.declared.shows_words}
-    assert shared == {"GET /v1/models", "GET /v1/models/{model:path}", "GET /earthshine/v1/responses"}
+    models = {f"GET {prefix}/v1/models{rest}" for prefix in ("", "/anthropic") for rest in ("", "/{model:path}")}
+    ollama = {"GET /api/tags", "GET /api/ps", "GET /api/version", "POST /api/show"}
+    assert shared == {*models, *ollama, "GET /earthshine/v1/responses"}
