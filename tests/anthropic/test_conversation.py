@@ -101,3 +101,13 @@ def test_how_much_a_model_thinks(more: dict[str, Any], trained: str | None, untr
     for template, wanted in (("{{ x }}</think>", trained), ("{{ x }}", untrained)):
         model = LoadedModel(Card("m", chat_template=template), Scripted())
         assert to_chat_request(prompt, read(prompt, THOUGHTS), model).reasoning_effort == wanted
+
+
+def test_a_budget_is_kept_by_models_that_were_trained_to_think() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 2000}
+    prompt = CountTokens.model_validate(
+        {"model": "m", "messages": [{"role": "user", "content": "x"}], "thinking": thinking}
+    )
+    for template, wanted in (("{{ x }}</think>", 2000), ("{{ x }}", None)):
+        model = LoadedModel(Card("m", chat_template=template), Scripted())
+        assert to_chat_request(prompt, read(prompt, THOUGHTS), model).thinking_budget == wanted

@@ -48,6 +48,7 @@ def to_chat_request(prompt: Prompt, conversation: Conversation, model: LoadedMod
         parallel_tool_calls=parallel,
         output=OutputFormat("json_schema", wanted.schema_) if wanted else OutputFormat(),
         reasoning_effort=_effort(prompt, model.card),
+        thinking_budget=_budget(prompt, model.card),
         prefill=conversation.prefill,
     )
 
@@ -78,3 +79,9 @@ def _effort(prompt: Prompt, card: Card) -> Effort | Literal["none"] | None:
         return effort or next(each for least, each in _BUDGETS if thinking.budget_tokens >= least)
     # Clients always send an effort: it alone makes no model think that was not trained to.
     return effort if thinks_by_itself(card) else None
+
+
+def _budget(prompt: Prompt, card: Card) -> int | None:
+    """Return the budget as it was given; a model that was not trained to think keeps the small one of its effort."""
+    thinking = prompt.thinking
+    return thinking.budget_tokens if isinstance(thinking, ThinkingOn) and thinks_by_itself(card) else None
