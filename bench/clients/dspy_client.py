@@ -17,6 +17,12 @@ from _check import ANN, ASK_WEATHER, BASE, DEGREES, HELLO, KEY, MODEL, SCRIPTED,
 model = dspy.LM(f"openai/{MODEL}", api_base=BASE, api_key=KEY, cache=False)
 
 
+def fields(values: dict[str, object]) -> str:
+    """Write values in DSPy's format."""
+    written = [f"[[ ## {name} ## ]]\n{v if isinstance(v, str) else json.dumps(v)}" for name, v in values.items()]
+    return "\n\n".join([*written, "[[ ## completed ## ]]"])
+
+
 @check("plain")
 def plain() -> None:
     assert model(HELLO)[0]
@@ -43,12 +49,6 @@ def tools() -> None:
     with dspy.context(lm=model):
         told = dspy.ReAct("question -> answer", tools=[weather], max_iters=3)(question=question)
     assert DEGREES in str(told.trajectory)
-
-
-def fields(values: dict[str, object]) -> str:
-    """Write values in DSPy's format."""
-    written = [f"[[ ## {name} ## ]]\n{v if isinstance(v, str) else json.dumps(v)}" for name, v in values.items()]
-    return "\n\n".join([*written, "[[ ## completed ## ]]"])
 
 
 @check("structured")

@@ -10,8 +10,9 @@
 from __future__ import annotations
 
 from _check import ANN, ASK_WEATHER, DEGREES, HELLO, KEY, MODEL, ORIGIN, check, weather
-from ollama import Client
 from pydantic import BaseModel
+
+from ollama import Client
 
 client = Client(host=ORIGIN, headers={"authorization": f"Bearer {KEY}"})
 
