@@ -68,7 +68,7 @@ async def test_thinking_is_shown_while_it_lasts_then_timed_and_folded(page: Page
 
 async def test_a_reply_is_read_as_it_is_written(page: Page, session: Session) -> None:
     chat = await open_chat(page, session)
-    await say(page, scripted("Count.", text="one two three four five six seven eight nine ten", **SLOW))
+    await say(page, scripted("Count.", text="one two three four five six seven eight nine ten", tokens_per_second=3))
     await expect(replies(page)).to_contain_text("one two")
     await expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     await finished(page)
@@ -78,7 +78,7 @@ async def test_a_reply_is_read_as_it_is_written(page: Page, session: Session) ->
 
 async def test_stop_keeps_what_came_and_continue_goes_on_from_there(page: Page, session: Session) -> None:
     chat = await open_chat(page, session)
-    long = " ".join(f"word{number}" for number in range(60))
+    long = " ".join(f"word{number}" for number in range(240))
     await say(page, scripted("Much.", text=long, tokens_per_second=40))
     await expect(replies(page)).to_contain_text("word3")
     await page.get_by_role("button", name="Stop", exact=True).click()
@@ -86,7 +86,7 @@ async def test_stop_keeps_what_came_and_continue_goes_on_from_there(page: Page, 
     kept = reply_text((await turns_of(session, chat))[0])
     assert long.startswith(kept) and len(kept) < len(long)
     await page.get_by_role("button", name="Continue").click()
-    await expect(replies(page)).to_contain_text("word59")
+    await expect(replies(page)).to_contain_text("word239")
     await finished(page)
     assert reply_text((await turns_of(session, chat))[0]) == long
     # That was no other version, but the same reply.
