@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.catalog.card import Card
 from earthshine.chat_completions.routes import router as chat_completions
 from earthshine.chat_completions.stored import StoredCompletions
@@ -127,6 +128,13 @@ class FakeRouter:
         return self._pool.engine.capabilities if name == "far" else None
 
 
+class KeepsAll:
+    """Lets everybody store; what projects choose to keep has tests of its own."""
+
+    def may_store(self, _caller: Caller) -> bool:
+        return True
+
+
 class _AsProject:
     """Stands in for the gate: the key is the project."""
 
@@ -172,6 +180,7 @@ async def served(folder: Path) -> AsyncGenerator[Served]:
     meter = await meters.enter_async_context(plain_meter(database, folder))
     app.state.services = Services(settings, database, meter, StoredCompletions(database))
     app.state.services.add(FakeRouter(pool), Router)
+    app.state.services.add(KeepsAll(), KeyRegistry)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
     task = asyncio.create_task(server.serve(sockets=[listener]))

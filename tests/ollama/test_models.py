@@ -28,11 +28,15 @@ def reader(scripted_server: ServerProcess) -> Generator[StrictClient]:
 def test_models_are_listed_with_a_tag_and_known_with_and_without(ollama: StrictClient) -> None:
     names = [model.model for model in ollama.list().models]
     assert names == ["scripted:latest", "default:latest", "default-embedding:latest"]
+    first, second, third = (model.digest for model in ollama.list().models)
+    assert first == second != third, "clients take names with one digest for one model"
     for name in ("scripted", "scripted:latest", "default:latest"):
-        shown = ollama.show(name)
-        assert shown.capabilities == ["completion", "embedding", "tools", "thinking"]
-        assert (shown.modelinfo or {})["scripted.context_length"] == 32768
+        # A model's context is known for certain once it is loaded.
         assert ollama.chat(name, [{"role": "user", "content": "x"}]).model == name
+        shown = ollama.show(name)
+        assert shown.capabilities == ["completion", "tools", "thinking"]
+        assert (shown.modelinfo or {})["scripted.context_length"] == 32768
+    assert ollama.show("default-embedding:latest").capabilities == ["embedding"]
 
 
 def test_errors_have_ollamas_shape_also_at_unknown_addresses(scripted_server: ServerProcess) -> None:

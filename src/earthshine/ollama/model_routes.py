@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from hashlib import sha256
 
 from fastapi import Request
 
 from earthshine import __version__
 from earthshine.accounts.authorization.needs import needs
-from earthshine.catalog import ALIASES, Card, Catalog
+from earthshine.catalog import ALIASES, DEFAULT_EMBEDDING, Card, Catalog
 from earthshine.engines.pool import Pool
 from earthshine.errors import UnsupportedParameter
 from earthshine.models.routes import listed
@@ -33,12 +34,11 @@ router = Routes(prefix="/api", tags=["Ollama"])
 
 _ABILITIES = {
     "chat": "completion",
-    "embedding": "embedding",
     "tools": "tools",
     "vision": "vision",
     "reasoning": "thinking",
 }
-"""Ours by the names that Ollama has for them."""
+"""Of chat models, by the names that Ollama has for them."""
 _FOR_EVER = "2999-01-01T00:00:00Z"
 """When a model is unloaded that stays."""
 
@@ -82,7 +82,7 @@ async def show_ollama_model(request: Request) -> Reply[OllamaShown]:
             "template": card.chat_template,
             "details": _details(card),
             "model_info": {name: value for name, value in info.items() if value is not None},
-            "capabilities": [_ABILITIES[each] for each in _ABILITIES if each in card.abilities],
+            "capabilities": _capabilities(card, embeds=name == DEFAULT_EMBEDDING),
             "modified_at": timestamp(card.created),
         }
     )
@@ -102,7 +102,7 @@ async def list_ollama_processes(request: Request) -> Reply[OllamaProcesses]:
                     "name": tagged(state.card.name),
                     "model": tagged(state.card.name),
                     "size": state.memory,
-                    "digest": state.card.sha256,
+                    "digest": _digest(state.card),
                     "details": _details(state.card),
                     "expires_at": until,
                     "size_vram": sum(each.memory for each in state.devices),
@@ -145,9 +145,26 @@ def _model(card: Card, name: str) -> OllamaModel:
         "model": tagged(name),
         "modified_at": timestamp(card.created),
         "size": card.size,
-        "digest": card.sha256,
+        "digest": _digest(card, embeds=name == DEFAULT_EMBEDDING),
         "details": _details(card),
     }
+
+
+def _capabilities(card: Card, *, embeds: bool) -> list[str]:
+    """Return what a model is for. Ollama's clients take one that says `embedding` for one that does not chat."""
+    if embeds or "chat" not in card.abilities:
+        return ["embedding"] if "embedding" in card.abilities else []
+    return [name for ability, name in _ABILITIES.items() if ability in card.abilities]
+
+
+def _digest(card: Card, *, embeds: bool = False) -> str:
+    """Return what tells a model from others: clients take two with one digest for one model with two names.
+
+    A chat model that also `embeds` is another one under that name: it can do other things.
+    """
+    if embeds and "chat" in card.abilities:
+        return sha256(f"{card.name} {DEFAULT_EMBEDDING}".encode()).hexdigest()
+    return card.sha256 or sha256(card.name.encode()).hexdigest()
 
 
 def _details(card: Card) -> OllamaDetails:

@@ -86,7 +86,7 @@ class OllamaModel(TypedDict):
     modified_at: str
     size: int
     digest: str
-    """Of the weights, SHA-256; empty where nobody gave one."""
+    """SHA-256 of the weights; where nobody gave one, of the name."""
     details: OllamaDetails
 
 
