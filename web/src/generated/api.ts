@@ -13462,7 +13462,7 @@ export interface components {
             model: string;
             modified_at: string;
             size: number;
-            /** @description Of the weights, SHA-256; empty where nobody gave one. */
+            /** @description SHA-256 of the weights; where nobody gave one, of the name. */
             digest: string;
             details: components["schemas"]["OllamaDetails"];
         };
