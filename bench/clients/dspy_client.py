@@ -41,9 +41,9 @@ def tools() -> None:
     call = {"next_thought": "Look.", "next_tool_name": "weather", "next_tool_args": {"city": "Paris"}}
     end = {"next_thought": "Done.", "next_tool_name": "finish", "next_tool_args": {}}
     said = [
+        {"when": "## reasoning ##", "text": fields({"reasoning": "Looked.", "answer": DEGREES})},
         {"when": "tool_name_0", "text": fields(end)},
-        {"when": "next_tool_name", "text": fields(call)},
-        {"text": fields({"reasoning": "Looked.", "answer": DEGREES})},
+        {"text": fields(call)},
     ]
     question = f"!script {json.dumps(said)}" if SCRIPTED else ASK_WEATHER
     with dspy.context(lm=model):

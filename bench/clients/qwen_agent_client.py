@@ -23,7 +23,11 @@ class Weather(BaseTool):
     """The weather in a city."""
 
     description = "The weather in a city now."
-    parameters = [{"name": "city", "type": "string", "description": "The city.", "required": True}]  # noqa: RUF012
+    parameters = {  # noqa: RUF012
+        "type": "object",
+        "properties": {"city": {"type": "string", "description": "The city."}},
+        "required": ["city"],
+    }
 
     def call(self, params: str, **_: object) -> str:
         return DEGREES if self._verify_json_format_args(params)["city"] else "unknown"
