@@ -39,7 +39,7 @@ def edit() -> None:
     file = WORK / "moon.py"
     file.write_text("def light():\n    return 'dark'\n")
     text = "moon.py\n```\ndef light():\n    return 'bright'\n```\n"
-    aider(script(text=text) if SCRIPTED else "Return 'bright' instead of 'dark'.", str(file))
+    aider(f"Change it.\n{script(text=text)}" if SCRIPTED else "Return 'bright' instead of 'dark'.", str(file))
     assert "'bright'" in file.read_text()
 
 

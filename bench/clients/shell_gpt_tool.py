@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["shell-gpt==1.5.1"]
+# dependencies = ["shell-gpt==1.5.1", "click"]
 # [tool.earthshine]
 # client = "ShellGPT"
 # kind = "tool"
