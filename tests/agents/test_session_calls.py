@@ -9,6 +9,7 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from tests.agents.talking import WEATHER, begin, call, follow, result, script, until
+from tests.patience import PATIENCE
 from tests.tools.mcp.servers import TOKEN, Shop, serve
 
 
@@ -52,10 +53,10 @@ def test_what_a_session_waits_for_is_said_and_answered(sdk: OpenAI) -> None:
             asked.set()
 
     reader = follow(sdk, made.id, told, until="agent.session.idle")
-    assert asked.wait(30), seen
+    assert asked.wait(PATIENCE), seen
     for _ in range(2):
         sessions.events.create(made.id, events=[result(action.turn_id, action.call_id)], idempotency_key="once")
-    reader.join(30)
+    reader.join(PATIENCE)
     assert seen[-1] == "agent.session.idle"
     items = list(sessions.items.list(made.id, order="asc"))
     assert [item.type for item in items] == ["message", "function_call", "function_call_output", "message"]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.agents import results
-from bench.agents.attempt import attempt
+from bench.agents.attempt import attempt as real_attempt
+from bench.agents.attempt import key_for
 from bench.agents.checks import says
 from bench.agents.chores.sites import Site
 from bench.agents.kinds.job import Job
@@ -19,6 +21,7 @@ from bench.agents.task import Outcome, Task
 from tests.server_process import ServerProcess
 
 Json = dict[str, Any]
+Attempt = Callable[[Task, Job], tuple[Json, list[Json]]]
 BLANK: Json = {"turns": [], "functions": [], "bridge": "", "files": True, "steps": 5, "seed": 0, "without": []}
 
 
@@ -35,7 +38,14 @@ def scripted(*replies: Json) -> str:
     return f"!script {json.dumps(replies)}"
 
 
-def test_our_agent_works_in_a_container(job: Callable[..., Job]) -> None:
+@pytest.fixture
+def attempt(scripted_server: ServerProcess) -> Attempt:
+    url, root = f"{scripted_server.url}/v1", scripted_server.key
+    key_id, key = key_for(url, root, "bench")
+    return lambda task, job: real_attempt(task, replace(job, key=key), root, key_id)
+
+
+def test_our_agent_works_in_a_container(job: Callable[..., Job], attempt: Attempt) -> None:
     commands = {"commands": ["wc -l < a.txt | tee lines.txt", "cat nowhere"]}
     goal = scripted({"tool_call": {"name": "shell", "arguments": commands}}, {"text": "There are 2 lines."})
     seen: list[Outcome] = []
@@ -51,7 +61,7 @@ def test_our_agent_works_in_a_container(job: Callable[..., Job]) -> None:
     assert any("No such file" in str(each.get("result")) for each in events)
 
 
-def test_our_agent_calls_what_a_task_brings(job: Callable[..., Job]) -> None:
+def test_our_agent_calls_what_a_task_brings(job: Callable[..., Job], attempt: Attempt) -> None:
     class Fixed(Site):
         def __init__(self) -> None:
             super().__init__({"": "<p>The price is 58.50"})
@@ -70,7 +80,7 @@ def test_our_agent_calls_what_a_task_brings(job: Callable[..., Job]) -> None:
     assert "Only pages of" in results_[0] and "required" in results_[1]
 
 
-def test_a_try_ends_when_its_time_is_up(job: Callable[..., Job]) -> None:
+def test_a_try_ends_when_its_time_is_up(job: Callable[..., Job], attempt: Attempt) -> None:
     goal = scripted({"text": "word " * 4000, "tokens_per_second": 5})
     for agent in ("earthshine", "bare"):
         line, _ = attempt(Task("chores/x", goal, says("never said")), job(agent, seconds=3.0))
@@ -78,7 +88,7 @@ def test_a_try_ends_when_its_time_is_up(job: Callable[..., Job]) -> None:
         assert line["seconds"] < 40
 
 
-def test_the_bare_model_writes_files_and_loses_none_outside(job: Callable[..., Job]) -> None:
+def test_the_bare_model_writes_files_and_loses_none_outside(job: Callable[..., Job], attempt: Attempt) -> None:
     seen: list[Outcome] = []
     goal = scripted({"text": "```../out.txt\nno\n```\n```b.txt\nyes\n```"})
 
@@ -91,7 +101,7 @@ def test_the_bare_model_writes_files_and_loses_none_outside(job: Callable[..., J
     assert seen[0].files == {"a.txt": b"one", "b.txt": b"yes\n"}
 
 
-def test_a_call_that_only_stands_in_the_answer_is_malformed(job: Callable[..., Job]) -> None:
+def test_a_call_that_only_stands_in_the_answer_is_malformed(job: Callable[..., Job], attempt: Attempt) -> None:
     goal = scripted({"text": '{"name": "shell", "arguments": {"command": "ls"}}'})
     line, _ = attempt(Task("chores/x", goal, says("done")), job("bare"))
     assert (line["calls"], line["valid"]) == (1, 0)

@@ -61,6 +61,7 @@ BODIES: dict[str, Any] = {
     "PUT /earthshine/v1/tool_rules": {"rules": []},
     "PUT /earthshine/v1/projects/{project_id}/tool_rules": {"rules": []},
     "POST /earthshine/v1/projects/{project_id}/tool_rules/trial": {"tool": "mcp"},
+    "POST /api/show": {"model": "scripted"},
     "POST /v1/skills/{skill_id}": {"default_version": "1"},
     "POST /earthshine/v1/connectors/{connector_id}/try": {"name": "any"},
     "POST /earthshine/v1/browsers/{browser_id}/actions": {"actions": [{"type": "screenshot"}]},

@@ -83,6 +83,8 @@ def answered(world: World, method: str, path: str, key: str | None) -> str | Non
     reply = world.ask(method, path, key)
     if reply.status_code != 401:
         return f"{reply.status_code} {reply.text[:100]}"
+    if path.startswith("/api/"):
+        return None if isinstance(reply.json()["error"], str) else reply.text[:200]
     shape = {"message", "type"} if path.startswith("/anthropic/") else {"message", "type", "param", "code"}
     if method != "HEAD" and set(reply.json()["error"]) != shape:
         return reply.text[:200]

@@ -55,7 +55,7 @@ def test_usage_is_counted_under_its_own_name(sdk: OpenAI) -> None:
     before = _counted(sdk)
     sdk.moderations.create(input=thought(0.1))
     ends = time.monotonic() + 30
-    while _counted(sdk) != before + 1:
+    while _counted(sdk) <= before:
         assert time.monotonic() < ends, "what was charged is committed several times a second"
         time.sleep(0.1)
 

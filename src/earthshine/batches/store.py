@@ -90,7 +90,7 @@ class Batches:
 
     async def page(self, owner: Owner, query: ListQuery, dialect: str) -> tuple[Sequence[Row[Any]], bool]:
         """List the batches of an API that this owner reaches, newest first, and say whether there are more."""
-        newest = OrderedQuery(after=query.after, limit=query.limit, order="desc")
+        newest = OrderedQuery.model_construct(after=query.after, limit=query.limit, order="desc")
         async with self._database.read() as connection:
             return await page(connection, batches, newest, owner.reaches(batches), batches.c.dialect == dialect)
 

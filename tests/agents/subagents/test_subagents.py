@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -111,9 +112,17 @@ def test_a_subagent_calls_a_function_of_the_client(sdk: OpenAI) -> None:
     with pytest.raises(BadRequestError, match="Unknown pending tool call"):
         sessions.events.create(made.id, events=[result(own.id, action.call_id)])
     seen: list[Any] = []
-    reader = follow(sdk, made.id, seen.append, until="agent.session.idle")
+    asked = threading.Event()
+
+    def told(event: Any) -> None:
+        seen.append(event)
+        if event.type == "agent.session.requires_action":
+            asked.set()
+
+    reader = follow(sdk, made.id, told, until="agent.session.idle")
+    assert asked.wait(PATIENCE), seen
     sessions.events.create(made.id, events=[result(turn.id, action.call_id)])
-    reader.join(30)
+    reader.join(PATIENCE)
     assert until(sdk, made, "idle").required_actions == []
     items = [item.type for item in sessions.subagents.items.list(helper.id, session_id=made.id, order="asc")]
     assert items == ["message", "function_call", "function_call_output", "message"]

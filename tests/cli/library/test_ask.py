@@ -38,10 +38,10 @@ def test_an_answer_names_its_sources_and_leaves_no_file(run: Run, tmp_path: Path
 
 
 def test_a_file_can_stay_and_be_asked_again(run: Run, tmp_path: Path) -> None:
-    note = tmp_path / "note.txt"
+    note = tmp_path / "roof.txt"
     note.write_text("The roof is repaired within 14 days.")
     first = json.loads(run("ask", str(note), "When?", "--keep", "--json").stdout)
-    [kept] = [each for each in json.loads(run("files", "list", "--json").stdout) if each["filename"] == "note.txt"]
+    [kept] = [each for each in json.loads(run("files", "list", "--json").stdout) if each["filename"] == "roof.txt"]
     annotations = first["output"][-1]["content"][0]["annotations"]
     assert {each["file_id"] for each in annotations} == {kept["id"]}
     assert "14 days" in run("ask", "--file", kept["id"], "When?").stdout

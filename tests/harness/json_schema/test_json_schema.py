@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from earthshine.errors import InvalidSchema
 from earthshine.harness.grammar import Rules, seq
+from earthshine.harness.grammar.gbnf_reader import parse
 from earthshine.harness.json_schema import compile_schema, object_grammar, schema_grammar
-from tests.harness.grammar.gbnf_reader import parse
 from tests.harness.grammar.sampling import sample
 
 FORMATS = jsonschema.FormatChecker(("date", "email", "ipv4", "ipv6", "uuid"))

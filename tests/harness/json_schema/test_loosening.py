@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from earthshine.harness.constraint import _parameters  # pyright: ignore[reportPrivateUsage]
 from earthshine.harness.grammar import Grammar
+from earthshine.harness.grammar.gbnf_reader import parse
 from earthshine.harness.json_schema import schema_grammar
 from earthshine.harness.json_schema.keywords import HINTS, KNOWN
-from tests.harness.grammar.gbnf_reader import parse
 from tests.harness.grammar.sampling import sample
 
 Json = Any
