@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from earthshine.anthropic.conversation import Conversation, read
-from earthshine.anthropic.schemas import CountTokens, CreateMessage
-from earthshine.anthropic.thoughts import Thoughts
-from earthshine.anthropic.translate import to_chat_request, to_sampling
+from earthshine.anthropic.messages.conversation import Conversation, read
+from earthshine.anthropic.messages.schemas import CountTokens, CreateMessage
+from earthshine.anthropic.messages.thoughts import Thoughts
+from earthshine.anthropic.messages.translate import to_chat_request, to_sampling
 from earthshine.catalog import Card
 from earthshine.conversations.signing import TextSigner
 from earthshine.engines.pool import LoadedModel

@@ -82,7 +82,8 @@ def test_a_failure_in_the_middle_is_an_event(client: Anthropic) -> None:
         client.messages.stream(model=MODEL, max_tokens=100, messages=overloaded) as stream,
     ):
         stream.get_final_message()
-    assert caught.value.body["error"]["type"] == "overloaded_error"  # type: ignore[index]
+    body: Any = caught.value.body
+    assert body["error"]["type"] == "overloaded_error"
 
 
 def test_a_failure_before_the_first_event_has_its_status(client: Anthropic) -> None:

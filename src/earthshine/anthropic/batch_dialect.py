@@ -10,11 +10,11 @@ from typing import Any, cast
 import orjson
 
 from earthshine.accounts.authorization.caller import Caller
-from earthshine.anthropic.conversation import Conversation, read
-from earthshine.anthropic.creation import MessageCreation
 from earthshine.anthropic.dialect import ANTHROPIC
-from earthshine.anthropic.schemas import CreateMessage
-from earthshine.anthropic.thoughts import Thoughts
+from earthshine.anthropic.messages.conversation import Conversation, read
+from earthshine.anthropic.messages.creation import MessageCreation
+from earthshine.anthropic.messages.schemas import CreateMessage
+from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.batches.dialect import Line, LineFault, LineReply, Missed
 from earthshine.conversations.store import Conversations
 from earthshine.errors import EarthshineError, InvalidRequest

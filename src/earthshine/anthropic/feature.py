@@ -6,8 +6,8 @@ from earthshine.anthropic.batch_dialect import MessageBatches
 from earthshine.anthropic.batch_routes import router as batches
 from earthshine.anthropic.dialect import ANTHROPIC
 from earthshine.anthropic.file_routes import router as files
+from earthshine.anthropic.messages.routes import router as messages
 from earthshine.anthropic.model_routes import router as models
-from earthshine.anthropic.routes import router as messages
 from earthshine.anthropic.skill_routes import router as skills
 from earthshine.batches.store import Batches
 from earthshine.services import Feature, Services

@@ -10,8 +10,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from earthshine.accounts.authorization.needs import needs
+from earthshine.anthropic.messages.translate import thinks_by_itself
 from earthshine.anthropic.objects import AnthropicCapabilities, AnthropicError, AnthropicModel, AnthropicModels, Support
-from earthshine.anthropic.translate import thinks_by_itself
 from earthshine.anthropic.versions import check_versions
 from earthshine.catalog import Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound, NotFound

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.anthropic.conversation import Conversation, read
-from earthshine.anthropic.creation import MessageCreation
 from earthshine.anthropic.dialect import ANTHROPIC
+from earthshine.anthropic.messages.conversation import Conversation, read
+from earthshine.anthropic.messages.creation import MessageCreation
+from earthshine.anthropic.messages.schemas import CountTokens, CreateMessage, Prompt
+from earthshine.anthropic.messages.thoughts import Thoughts
+from earthshine.anthropic.messages.translate import to_chat_request
 from earthshine.anthropic.objects import AnthropicError, AnthropicMessage, MessageTokens
-from earthshine.anthropic.schemas import CountTokens, CreateMessage, Prompt
-from earthshine.anthropic.thoughts import Thoughts
-from earthshine.anthropic.translate import to_chat_request
 from earthshine.anthropic.versions import check_versions
 from earthshine.conversations.store import Conversations
 from earthshine.generation import GenerationContext

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 from pydantic_core import from_json
 
+from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.anthropic.objects import (
     AnthropicMessage,
     AnthropicText,
@@ -14,7 +15,6 @@ from earthshine.anthropic.objects import (
     AnthropicUsage,
     StopReason,
 )
-from earthshine.anthropic.thoughts import Thoughts
 from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.errors import UpstreamFailed
 

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from earthshine.anthropic import reply
-from earthshine.anthropic.conversation import Conversation
 from earthshine.anthropic.dialect import ANTHROPIC
-from earthshine.anthropic.events import EventWriter
-from earthshine.anthropic.schemas import CreateMessage, ThinkingAdaptive, ThinkingOn
-from earthshine.anthropic.thoughts import Thoughts
-from earthshine.anthropic.translate import to_chat_request, to_sampling
+from earthshine.anthropic.messages import reply
+from earthshine.anthropic.messages.conversation import Conversation
+from earthshine.anthropic.messages.events import EventWriter
+from earthshine.anthropic.messages.schemas import CreateMessage, ThinkingAdaptive, ThinkingOn
+from earthshine.anthropic.messages.thoughts import Thoughts
+from earthshine.anthropic.messages.translate import to_chat_request, to_sampling
 from earthshine.engines.deltas import ChatEnd, Delta, ToolCallStart, Usage
 from earthshine.engines.progress import Progress
 from earthshine.errors import UnsupportedParameter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from earthshine.anthropic.content import ThinkingBlock
+from earthshine.anthropic.messages.content import ThinkingBlock
 from earthshine.conversations.signing import TextSigner, read_signed
 from earthshine.errors import InvalidRequest
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from earthshine.anthropic.messages.reply import Kind, StopReason, tool_use, usage
+from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.anthropic.objects import AnthropicMessage
-from earthshine.anthropic.reply import Kind, StopReason, tool_use, usage
-from earthshine.anthropic.thoughts import Thoughts
 from earthshine.engines.deltas import Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.errors import UpstreamFailed
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from earthshine.anthropic.conversation import Conversation
-from earthshine.anthropic.schemas import CreateMessage, Effort, Prompt, ThinkingOff, ThinkingOn
-from earthshine.anthropic.tools import to_choice, to_tools
+from earthshine.anthropic.messages.conversation import Conversation
+from earthshine.anthropic.messages.schemas import CreateMessage, Effort, Prompt, ThinkingOff, ThinkingOn
+from earthshine.anthropic.messages.tools import to_choice, to_tools
 from earthshine.catalog import Card
 from earthshine.engines.pool import blindness
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling

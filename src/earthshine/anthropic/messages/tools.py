@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 import orjson
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
-from earthshine.anthropic.content import CacheControl
+from earthshine.anthropic.messages.content import CacheControl
 from earthshine.engines.requests import ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.strict import JsonObject, Strict, chooser, reject_at

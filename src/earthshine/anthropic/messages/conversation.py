@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from earthshine.anthropic.content import (
+from earthshine.anthropic.messages.content import (
     Base64Image,
     DocumentBlock,
     ImageBlock,
@@ -19,8 +19,8 @@ from earthshine.anthropic.content import (
     ToolResultBlock,
     ToolUseBlock,
 )
-from earthshine.anthropic.schemas import AssistantTurn, Prompt, SystemTurn, ThinkingTurns, UserTurn
-from earthshine.anthropic.thoughts import Thoughts
+from earthshine.anthropic.messages.schemas import AssistantTurn, Prompt, SystemTurn, ThinkingTurns, UserTurn
+from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.engines.call_ids import with_own_ids
 from earthshine.engines.requests import Message
 from earthshine.errors import InvalidRequest, UnsupportedParameter

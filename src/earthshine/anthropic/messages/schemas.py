@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from earthshine.anthropic.content import AssistantContent, CacheControl, TextContent, UserContent
-from earthshine.anthropic.tools import MOST_TOOLS, AnthropicChoice, AnthropicTool
+from earthshine.anthropic.messages.content import AssistantContent, CacheControl, TextContent, UserContent
+from earthshine.anthropic.messages.tools import MOST_TOOLS, AnthropicChoice, AnthropicTool
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Strict, chooser
