@@ -10076,7 +10076,7 @@ export interface components {
              */
             type: "document";
             /** Source */
-            source: components["schemas"]["earthshine__anthropic__content__PlainText"] | components["schemas"]["ContentSource"];
+            source: components["schemas"]["earthshine__anthropic__messages__content__PlainText"] | components["schemas"]["ContentSource"];
             /**
              * Title
              * @default null
@@ -18451,7 +18451,7 @@ export interface components {
          * PlainText
          * @description A document that is text.
          */
-        earthshine__anthropic__content__PlainText: {
+        earthshine__anthropic__messages__content__PlainText: {
             /**
              * Type
              * @constant
