@@ -82,6 +82,11 @@ class Run:
         """Whether the next step has not begun, in no process: what is decided before it was not decided yet."""
         return self._next not in self.steps
 
+    @property
+    def passed(self) -> list[StepRecord]:
+        """The steps that this performance has come through, in order: a crash changes nothing of them."""
+        return [self.steps[number] for number in range(self._next)]
+
     def emit(self, event: bytes, raw: str = "") -> None:
         """Add an event, JSON that begins with its type; `raw` is what a model wrote to cause it."""
         self.stream.append(event, raw)

@@ -49,7 +49,7 @@ class ModelSteps:
         self.readings = FileReadings(services)
         self._services = services
         self._router = router
-        self._meter = meter
+        self.meter = meter
 
     async def ask(
         self,
@@ -70,7 +70,7 @@ class ModelSteps:
         written = run.written.get(step.number, "")
         before = [item for item in response.builder.output[:begin] if not _is_cut_call(response, item)]
         estimate = estimate_of(response.turn, [*before, *refused], response.spent)
-        reservation = await response.reserve(self._meter, estimate)
+        reservation = await response.reserve(self.meter, estimate)
         response.begin_step(step)
         model = await self.lease(response)
         limit, since = reservation.begin(), time.monotonic()
@@ -165,28 +165,33 @@ class ModelSteps:
         )
         return response.model
 
-    async def consult(self, response: ResponseRun, request: ChatRequest, step: StepRecord) -> Done:
+    async def consult(
+        self, response: ResponseRun, request: ChatRequest, step: StepRecord, *, seconds: float | None = None
+    ) -> Done:
         """Ask the model something on the way to the answer, which no reader sees; returns its text.
 
         What is left of a budget is for the answer: then the reason is `OUT_OF_BUDGET`, and the model is not asked.
+        After `seconds` it is cut, as by a limit of tokens.
         """
         whole = UsageEstimate("responses", lambda: json_bytes(list(request.messages)), request.sampling.max_tokens)
-        reservation = await response.reserve(self._meter, whole)
+        reservation = await response.reserve(self.meter, whole)
         response.begin_step(step)
         model = await self.lease(response)
         request = request.at_most(reservation.begin())
-        request, allowance = await self._allowed(response, model, request, time.monotonic())
+        since = time.monotonic()
+        request, allowance = await self._allowed(response, model, request, since)
         if allowance.over:
             reservation.release()
             return Done({"text": "", "reason": OUT_OF_BUDGET}, usage=asdict(Usage()))
         said: list[str] = []
+        cuts = [each for each in (allowance.ends, None if seconds is None else since + seconds) if each is not None]
 
         def keep(delta: Delta) -> None:
             if isinstance(delta, Text):
                 said.append(delta.text)
 
         deltas = flat(model.engine.chat(request, response.progress))
-        end = await self._follow(response, deltas, keep, allowance.ends)
+        end = await self._follow(response, deltas, keep, min(cuts, default=None))
         settle = reservation.settle_within if response.stored else reservation.settle
         charge = settle(response.work_id, end.usage, deployment=end.served_by)
         return Done({"text": "".join(said), "reason": end.reason}, usage=asdict(end.usage), write=charge)

@@ -7,15 +7,17 @@ results and by the items alone.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 from earthshine.conversations.items import Item, kind_of
-from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, ToolCallArguments, ToolCallStart, Usage
+from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.engines.requests import ChatRequest
+from earthshine.harness.decide import Question
 from earthshine.responses.reply.unread_call import UnreadCall
+from earthshine.responses.run.decide_step import decide
 from earthshine.responses.run.model_step import ModelSteps, Shape
 from earthshine.responses.run.nested_calls import CallsWait
 from earthshine.responses.run.response_run import MODEL_STEP, ResponseRun
@@ -81,9 +83,18 @@ class Moves:
 
         await self.step(name, keep)
 
-    async def consult(self, name: str, request: ChatRequest) -> Json:
-        """Ask the model what no reader sees; returns its `text` and the `reason` of its end."""
-        return await self.step(f"{MODEL_STEP} {name}", partial(self.models.consult, self.response, request))
+    async def consult(self, name: str, request: ChatRequest, *, seconds: float | None = None) -> Json:
+        """Ask the model what no reader sees; returns its `text` and the `reason` of its end. Cut after `seconds`."""
+        ask = partial(self.models.consult, self.response, request, seconds=seconds)
+        return await self.step(f"{MODEL_STEP} {name}", ask)
+
+    async def decide(self, name: str, evidence: str, *questions: Question) -> list[Sequence[float] | None]:
+        """Have the model decide questions about a text; returns the odds of each one's options.
+
+        None for a question that it answers with something else, and for all where it shows no probabilities.
+        """
+        work = partial(decide, self.models, self.response, evidence, questions)
+        return (await self.step(f"{MODEL_STEP} {name}", work))["odds"]
 
     async def ask(self, shape: Shape) -> tuple[str, bool]:
         """Ask the model what readers see, and run what it calls.
@@ -111,17 +122,20 @@ class Moves:
 
         `arguments`: JSON text. Returns whether the response must end because somebody else has to answer first.
         """
-        calling = (ToolCallStart(0, name), ToolCallArguments(0, arguments))
         begin = self.place
-        end = await self._tell("call", *calling)
+        end = await self._tell("call", ToolCallStart(0, name), ToolCallArguments(0, arguments))
         return await self._run(begin, end)
 
     async def think(self, text: str) -> None:
         """Show readers what was decided, as reasoning."""
         await self._tell("plan", Reasoning(text))
 
-    async def _tell(self, name: str, *deltas: Delta) -> int:
-        """Add items that no model wrote; returns how many there are then."""
+    async def say(self, pieces: Sequence[str | Json]) -> None:
+        """Add a message that the program has written: pieces of its text, and annotations where they belong."""
+        await self._tell("say", *(Text(each) if isinstance(each, str) else each for each in pieces))
+
+    async def _tell(self, name: str, *deltas: Delta | Json) -> int:
+        """Add items that no model wrote, with annotations between; returns how many there are then."""
 
         async def tell(_step: StepRecord) -> Done:
             builder = self.response.builder
@@ -130,7 +144,10 @@ class Moves:
                 builder.run()
                 builder.begin_step(self.response.toolset.opens(self.items, builder.output))
                 for delta in (*deltas, ChatEnd("stop", Usage())):
-                    builder.feed(delta)
+                    if isinstance(delta, dict):
+                        builder.annotate(delta)
+                    else:
+                        builder.feed(delta)
             return Done({"items": len(builder.output), **({"refused": builder.refused} if builder.refused else {})})
 
         done: Json = await self.step(name, tell)
