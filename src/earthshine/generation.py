@@ -26,7 +26,8 @@ from earthshine.wire import OPENAI, Dialect
 if TYPE_CHECKING:
     from earthshine.accounts.authorization.caller import Caller
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Meter, Reservation
+    from earthshine.metering.meter import Meter
+    from earthshine.metering.reservation import Reservation
     from earthshine.routing.router import Router
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.errors import ModelNotAllowed, QuotaExceeded, RateLimited
-from earthshine.metering.meter import Reservation
 from earthshine.metering.prices.price import Price
+from earthshine.metering.reservation import Reservation
 from earthshine.metering.usage_estimate import CHARGED_SECONDS, SEED_TOKENS, TEMPLATE_TOKENS, Served
 from tests.metering.workbench import CALLER, MODEL, PRICE, Bench, Process, estimate, open_bench, usage
 
@@ -225,9 +225,9 @@ async def test_a_price_per_hour_is_charged_for_no_longer_than_was_reserved(
     now = time.monotonic()
     with await admit(bench) as reservation:
         assert await bench.reserved() == 1000 * CHARGED_SECONDS
-        set_clock(monkeypatch, "meter", monotonic=lambda: now)
+        set_clock(monkeypatch, "reservation", monotonic=lambda: now)
         reservation.begin()
-        set_clock(monkeypatch, "meter", monotonic=lambda: now + 10 * CHARGED_SECONDS)
+        set_clock(monkeypatch, "reservation", monotonic=lambda: now + 10 * CHARGED_SECONDS)
         reservation.settle("chatcmpl-1", usage())
     assert await bench.spent() == 1000 * CHARGED_SECONDS
 

@@ -132,7 +132,7 @@ async def test_a_search_that_was_not_made_comes_back_to_the_day(bench: Bench) ->
 async def test_seconds_of_a_day_are_those_that_work_took(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.limit("project", "seconds_per_day", 3_000)  # in milliseconds
     moment = [1.0]
-    set_clock(monkeypatch, "meter", monotonic=lambda: moment[0])
+    set_clock(monkeypatch, "reservation", monotonic=lambda: moment[0])
     with await admit(bench) as whole:
         whole.begin()
         moment[0] += 2.4995

@@ -26,7 +26,7 @@ from earthshine.wire import Reply, json_reply, parse, while_connected
 from earthshine.wire.replies import reply_headers
 
 if TYPE_CHECKING:
-    from earthshine.metering.meter import Reservation
+    from earthshine.metering.reservation import Reservation
 
 router = Routes(prefix="/v1/decisions", tags=["Decisions"])
 

@@ -29,7 +29,7 @@ from earthshine.wire import close
 
 if TYPE_CHECKING:
     from earthshine.engines.pool import LoadedModel
-    from earthshine.metering.meter import Reservation
+    from earthshine.metering.reservation import Reservation
 
 _TASK = (
     "Summarise the conversation so that someone who reads only the summary can carry it on. Keep names, numbers, "

@@ -13,7 +13,8 @@ from earthshine.conversations.store import Conversations
 from earthshine.database import Connection
 from earthshine.engines.deltas import Usage
 from earthshine.errors import ContextLengthExceeded, EarthshineError, Internal, InvalidRequest, NotFound
-from earthshine.metering.meter import Meter, Write
+from earthshine.metering.meter import Meter
+from earthshine.metering.reservation import Write
 from earthshine.responses.reply.response_builder import ResponseBuilder
 from earthshine.responses.run.budget import Budget
 from earthshine.responses.run.factory import ResponseFactory

@@ -11,7 +11,8 @@ from earthshine.engines.deltas import Usage
 from earthshine.engines.pool import LoadedModel
 from earthshine.engines.progress import Progress
 from earthshine.errors import EarthshineError
-from earthshine.metering.meter import Meter, Reservation
+from earthshine.metering.meter import Meter
+from earthshine.metering.reservation import Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.metering.usage_estimate import UsageEstimate
 from earthshine.responses.files.readings import ChosenFiles

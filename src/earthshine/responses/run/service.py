@@ -22,7 +22,8 @@ from earthshine.engines.pool import LoadedModel, blindness
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import NotFound
 from earthshine.ids import new_id
-from earthshine.metering.meter import Meter, Reservation, Write
+from earthshine.metering.meter import Meter
+from earthshine.metering.reservation import Reservation, Write
 from earthshine.responses.items.messages import to_chat_request
 from earthshine.responses.items.readings import last_said
 from earthshine.responses.param_names import responses_param_names

@@ -14,7 +14,8 @@ from earthshine.conversations.items import Item, kind_of
 from earthshine.conversations.items.base import program_of
 from earthshine.engines.requests import ChatRequest
 from earthshine.errors import EarthshineError, InvalidRequest
-from earthshine.metering.meter import Meter, Reservation
+from earthshine.metering.meter import Meter
+from earthshine.metering.reservation import Reservation
 from earthshine.metering.units import Amount, charge_id
 from earthshine.responses.items.readings import files_in, last_said
 from earthshine.responses.run.budget import in_time, room_left
