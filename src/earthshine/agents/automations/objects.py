@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from earthshine.agents.automations.schemas import ExistingSessionTarget, Target
 from earthshine.agents.configuration import resolved
-from earthshine.agents.sessions.objects import shown_tools
+from earthshine.agents.sessions.reading.objects import shown_tools
 from earthshine.wire.objects import Deletion, Seconds
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from earthshine.agents.sessions.feed import given_items
 from earthshine.agents.sessions.items import SHELL_CALL, SHELL_OUTPUT, shown
+from earthshine.agents.sessions.reading.feed import given_items
 from earthshine.agents.sessions.state import TurnState
 from earthshine.errors import Conflict, NotFound
 

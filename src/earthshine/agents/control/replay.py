@@ -14,8 +14,8 @@ import orjson
 from sqlalchemy import select
 
 from earthshine.agents.sessions import store
-from earthshine.agents.sessions.events import TurnEvents
-from earthshine.agents.sessions.feed import given_items, left_items
+from earthshine.agents.sessions.reading.events import TurnEvents
+from earthshine.agents.sessions.reading.feed import given_items, left_items
 from earthshine.agents.sessions.state import TurnState
 from earthshine.agents.subagents.objects import created_event
 from earthshine.agents.subagents.store import find

@@ -17,7 +17,7 @@ from earthshine.accounts.authorization.ownership import WRITING
 from earthshine.agents.control.control import TurnControl
 from earthshine.agents.control.fork import ForkCreate, Forks
 from earthshine.agents.control.replay import Replay
-from earthshine.agents.sessions.objects import AgentSession
+from earthshine.agents.sessions.reading.objects import AgentSession
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.openapi import Routes, asks, gives, takes
 from earthshine.responses.reply.events import frame

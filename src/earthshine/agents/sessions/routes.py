@@ -15,12 +15,12 @@ from starlette.responses import Response
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
 from earthshine.accounts.authorization.ownership import WRITING, Owner
-from earthshine.agents.sessions import objects
-from earthshine.agents.sessions.feed import Feed, given_items, left_items
 from earthshine.agents.sessions.inputs import EventsCreate
 from earthshine.agents.sessions.intake import Intake
 from earthshine.agents.sessions.items import all_shown
-from earthshine.agents.sessions.objects import AgentItem, AgentSession, AgentTurn, DeletedAgentSession
+from earthshine.agents.sessions.reading import objects
+from earthshine.agents.sessions.reading.feed import Feed, given_items, left_items
+from earthshine.agents.sessions.reading.objects import AgentItem, AgentSession, AgentTurn, DeletedAgentSession
 from earthshine.agents.sessions.schemas import EventStreamQuery, SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState

@@ -25,8 +25,8 @@ from earthshine.agents.limits.schemas import changed_limits
 from earthshine.agents.program.choice import ProgramChoice
 from earthshine.agents.sessions import store
 from earthshine.agents.sessions.environment import environment_of
-from earthshine.agents.sessions.news import SessionNews
-from earthshine.agents.sessions.objects import AgentSession, session_object
+from earthshine.agents.sessions.reading.news import SessionNews
+from earthshine.agents.sessions.reading.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionCreate, SessionListQuery, SessionUpdate
 from earthshine.agents.sessions.starter import TurnStarter
 from earthshine.agents.sessions.state import UNFINISHED, TurnState, turn_of

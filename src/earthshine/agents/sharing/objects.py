@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from earthshine.agents.sessions.objects import AgentItem
+from earthshine.agents.sessions.reading.objects import AgentItem
 from earthshine.wire.objects import Deletion
 
 

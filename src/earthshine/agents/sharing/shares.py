@@ -19,9 +19,9 @@ from earthshine.accounts.tables import organizations, projects
 from earthshine.accounts.throttling.failed_attempts import FailedAttempts
 from earthshine.agents.control.replay import Replay
 from earthshine.agents.sessions import store
-from earthshine.agents.sessions.feed import given_items, left_items
 from earthshine.agents.sessions.items import all_shown
-from earthshine.agents.sessions.objects import AgentItem
+from earthshine.agents.sessions.reading.feed import given_items, left_items
+from earthshine.agents.sessions.reading.objects import AgentItem
 from earthshine.agents.sessions.tables import sessions
 from earthshine.agents.sharing.objects import SessionShare, SharedSession
 from earthshine.agents.sharing.tables import shares

@@ -8,7 +8,7 @@ from fastapi import Request
 
 from earthshine.accounts.authorization.caller import caller
 from earthshine.accounts.authorization.needs import needs
-from earthshine.agents.sessions.objects import AgentItem, AgentTurn
+from earthshine.agents.sessions.reading.objects import AgentItem, AgentTurn
 from earthshine.agents.sessions.routes import items_page
 from earthshine.agents.sessions.schemas import SessionListQuery
 from earthshine.agents.sessions.service import AgentSessions

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from earthshine.agents.sessions import store as turn_store
-from earthshine.agents.sessions.objects import AgentSession, session_object
+from earthshine.agents.sessions.reading.objects import AgentSession, session_object
 from earthshine.agents.sessions.schemas import SessionListQuery
 from earthshine.agents.sessions.state import TurnState
 from earthshine.agents.sessions.tables import turns

@@ -13,8 +13,8 @@ from sqlalchemy import Row
 
 from earthshine.agents.environments.feed import beside, environment_event
 from earthshine.agents.sessions.environment import is_cut_off
-from earthshine.agents.sessions.events import TurnEvents
-from earthshine.agents.sessions.objects import AgentSession
+from earthshine.agents.sessions.reading.events import TurnEvents
+from earthshine.agents.sessions.reading.objects import AgentSession
 from earthshine.agents.sessions.service import AgentSessions
 from earthshine.agents.sessions.state import TurnState
 from earthshine.agents.subagents.feed import SubagentFeed, gathered
