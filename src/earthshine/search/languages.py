@@ -59,10 +59,15 @@ UNKNOWN = "english"
 """Of words in Latin letters in which no function word stands: names, lists, code."""
 
 
+def votes(words: Sequence[str]) -> Counter[str]:
+    """Return how many of a text's words, folded, are function words of each language."""
+    return Counter(language for word in words[:_READ] for language in _VOTES.get(word, ()))
+
+
 def language_of(words: Sequence[str]) -> str:
     """Return the language of a text's words in Latin letters, folded: the one with the most function words."""
-    votes = Counter(language for word in words[:_READ] for language in _VOTES.get(word, ()))
-    return max(votes, key=votes.__getitem__) if votes else UNKNOWN
+    found = votes(words)
+    return max(found, key=found.__getitem__) if found else UNKNOWN
 
 
 class Stemmer(Protocol):
