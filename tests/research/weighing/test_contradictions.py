@@ -43,8 +43,20 @@ OTHERS = [
         "Unemployment in Velda stood at 12%, the union says.",
         "Unemployment Velda",
     ),
+    ("The mayor of Velding is Mira Halden.", "Velding's mayor, Tom Dorn, spoke on Monday.", "mayor Velding"),
+    ("رئيس بلدية قلمار هو ميسروك جوتو.", "رئيس بلدية قلمار هو ناهيل بيلهيل.", "رئيس بلدية قلمار"),
+    ("卡尔马市的市长是费纳·罗克费。", "卡尔马市的市长是维尔米斯·利拉。", "卡尔马市的市长是"),
 ]
 SAME = [
+    ("The mayor of Velding is Mira Halden.", "The mayor of Qalmar is Tom Dorn."),
+    ("The mayor of Velding is Mira Halden.", "Mira Halden is mayor of Velding."),
+    ("The mayor of Velding is Mira Halden.", "The director of the school in Velding is Tom Dorn."),
+    (
+        "The director of the Karlina Institute is Zanna Misvir.",
+        "The director of the Karlinamis Institute is Zanna Misvir.",
+    ),
+    ("يعمل في معهد بوروكتال 1,937 باحثا.", "يعمل في معهد بوروكتالبيل 2,385 باحثا."),
+    ("The institute has 9,411 researchers.", "The institute had a budget of 2,441 million crowns."),
     ("The Qalmar Bridge is 1,240 metres long.", "The Velda Bridge is 1,310 metres long."),
     ("The tower is 330 m tall.", "The tower is 1,083 ft tall."),
     ("The tower is 330 m tall.", "The tower is 330.0 metres tall."),

@@ -1,8 +1,8 @@
-"""Evidence that may not agree: two sources that give another figure or day for what looks like one thing.
+"""Evidence that may not agree: two sources that give another figure, day or person for what looks like one thing.
 
-These are candidates; whether they are about one thing is for a decision. It cannot find contradictions without figures
-(who, whether), and across languages it goes by the question, by what is measured and by names in Latin letters, since
-names in other scripts are not transliterated.
+These are candidates; whether they are about one thing is for a decision. What else may not agree (whether something is
+so) is not found. Across languages it goes by the question, by what is measured and by names in Latin letters: names in
+other scripts are not transliterated, so that persons are compared within a language alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from itertools import combinations
 
 from earthshine.research.report import Evidence
 from earthshine.research.weighing.calendar import plain_digits
-from earthshine.research.weighing.measures import measure_of, without_measures
+from earthshine.research.weighing.measures import measure_of, roles_of, without_measures, without_roles
 from earthshine.research.weighing.quantities import Quantity, quantities
 from earthshine.research.weighing.words import READ, content, names
-from earthshine.text.normalization import runs
+from earthshine.text.normalization import normalise, runs
 
 MOST = 120
 """Evidence that is compared, one with each."""
@@ -24,6 +24,10 @@ _MOST_FIGURES = 6
 """Figures of a piece of evidence; one with more is a table, whose rows are about many things."""
 _ALIKE, _ALIKE_ELSEWHERE = 0.35, 0.6
 """Share of the shorter one's words that two have in common, within one question and across questions."""
+_MOST_OF_NAME = 6
+"""Words, or pairs of characters, of a person's name in a script without capitals."""
+_SHORTEST_NEAR = 4
+"""Letters of a word that another one may begin with by more than an ending."""
 _LONGEST_ABOUT = 80
 
 
@@ -83,7 +87,9 @@ def _read(evidence: Evidence) -> _Read:
 
 
 def _compare(one: _Read, other: _Read) -> bool:
-    """Tell whether two are about one thing and give it another figure."""
+    """Tell whether two are about one thing and give it another figure or person."""
+    if _other_person(one, other):
+        return True
     if not one.figures or not other.figures or not _one_subject(one, other):
         return False
     return any(_differ(one, other, mine, theirs) for mine, theirs in _left(one, other))
@@ -99,7 +105,35 @@ def _one_subject(one: _Read, other: _Read) -> bool:
         return one_question
     common = len(one.words & other.words)
     least = _ALIKE if one_question else _ALIKE_ELSEWHERE
+    if _are_near(one.words - other.words, other.words - one.words):
+        return False
     return common > 0 and common >= least * min(len(one.words), len(other.words))
+
+
+def _are_near(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Tell whether a word begins with another one and goes on, as names do that are nearly alike."""
+    for one in some:
+        for other in others:
+            short, long = sorted((one, other), key=len)
+            if len(short) >= _SHORTEST_NEAR and len(long) - len(short) >= 2 and long.startswith(short):
+                return True
+    return False
+
+
+def _other_person(one: _Read, other: _Read) -> bool:
+    """Tell whether both name who has one role in one thing, and name others."""
+    if one.evidence["question"] != other.evidence["question"] or _are_foreign(one, other):
+        return False
+    if not roles_of(one.evidence["quote"]) & roles_of(other.evidence["quote"]):
+        return False
+    mine, theirs = (content(without_roles(each.evidence["quote"])) for each in (one, other))
+    shared, most = mine & theirs, _MOST_OF_NAME
+    if _are_near(mine - shared, theirs - shared):
+        return False
+    if one.names and other.names:
+        written = [frozenset(normalise(each.evidence["quote"]).split()) for each in (one, other)]
+        return all((one.names & other.names, one.names - written[1], other.names - written[0]))
+    return bool(shared) and all(0 < len(each - shared) <= most for each in (mine, theirs))
 
 
 def _are_foreign(one: _Read, other: _Read) -> bool:
@@ -116,7 +150,7 @@ def _left(one: _Read, other: _Read) -> Iterator[tuple[_Measured, _Measured]]:
 def _differ(one: _Read, other: _Read, mine: _Measured, theirs: _Measured) -> bool:
     """Tell whether two figures of one kind are given for one property."""
     known = [each.measure for each in (mine, theirs) if each.measure]
-    if len(set(known)) > 1 or (mine.is_day and len(known) == 1):
+    if len(set(known)) > 1 or (len(known) == 1 and mine.kind in ("", "date")):
         return False
     if not mine.is_day and one.years and other.years and not one.years & other.years:
         return False
@@ -139,7 +173,7 @@ def _about(one: _Read, other: _Read) -> str:
         beside = (quote[max(0, run.start - 1) : run.end], quote[run.start : run.end + 1]) if run.unspaced else (word,)
         if any(content(each) & shared for each in beside):
             kept.append(word if run.unspaced else f" {word} ")
-    told = " ".join("".join(kept).split()) or " / ".join(_figure(each) for each in (one, other))
+    told = " ".join("".join(kept).split()) or " / ".join(_figure(each) for each in (one, other) if each.figures)
     return told[:_LONGEST_ABOUT].strip()
 
 

@@ -24,8 +24,8 @@ _KEPT = 512
 """Hashes of a text."""
 _LEAST_PARAGRAPH = 6
 """Words that a line has at least; shorter ones are menus, headings and buttons."""
-_CONTAINED = 0.6
-"""Share of the shorter text that stands in the longer one."""
+_CONTAINED, _CONTAINED_SHORT, _SHORT = 0.7, 0.85, 64
+"""Share of the shorter text that stands in the longer one; more of texts with few runs, of which phrases are much."""
 _SIZES = 6
 """Times that the longer text is longer, at most: what quotes a note at length is not the note."""
 _SHARED_FIGURES = 0.6
@@ -54,7 +54,7 @@ def group(texts: Sequence[str]) -> list[int]:
         met = Counter(other for each in sketch.kept for other in firsts.get(each, ()))
         likely = [(_contained(sketch, sketches[other]), -other) for other, _ in met.most_common(_AT_ONCE)]
         best, first = max(likely, default=(0.0, 0))
-        groups.append(-first if best >= _CONTAINED else place)
+        groups.append(-first if best > 0 else place)
         if groups[-1] == place:
             for each in sketch.kept:
                 known = firsts.setdefault(each, [])
@@ -85,7 +85,7 @@ def _hashes(text: str) -> Iterator[int]:
 
 
 def _contained(one: _Sketch, other: _Sketch) -> float:
-    """Return about which share of the shorter text stands in the longer one; 0 for two that are not to be compared."""
+    """Return about which share of the shorter text stands in the longer one; 0 where the two are not one."""
     small, large = sorted((one.size, other.size))
     if not small or large > _SIZES * small:
         return 0.0
@@ -94,7 +94,7 @@ def _contained(one: _Sketch, other: _Sketch) -> float:
     mine = {each for each in one.kept if each <= border}
     theirs = {each for each in other.kept if each <= border}
     fewer, more = sorted((one.figures, other.figures), key=len)
-    if len(fewer) > 1 and len(fewer & more) < _SHARED_FIGURES * len(fewer):
+    if len(fewer & more) < _SHARED_FIGURES * len(fewer):
         return 0.0
-    least = min(len(mine), len(theirs))
-    return len(mine & theirs) / least if least else 0.0
+    share = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    return share if share >= (_CONTAINED_SHORT if small < _SHORT else _CONTAINED) else 0.0

@@ -1,4 +1,4 @@
-"""Which property of a thing a figure is given for: its length, its price, the day on which it opened.
+"""Which property of a thing is told: its length, its price, the day on which it opened, who has a role in it.
 
 Words of Arabic, French, Chinese and English; what no word tells is left open.
 """
@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import re
 
+from earthshine.research.weighing.calendar import plain_digits
+
 _WORDS = (
-    ("length", r"long(?:ue|ueur)?|length|span|mesure|طول\w{0,3}|全长|长度|长"),
+    (
+        "length",
+        r"long(?:ue|ueur)?|length|span|mesure|طول\w{0,3}|全长|长度|(?<![市所院校部局会成增县省州])长(?![期江春沙城])",
+    ),
     ("height", r"high|tall|height|haute?|hauteur|ارتفاع\w{0,3}|علو|高度|高"),
     ("width", r"wide|width|large|largeur|عرض\w{0,3}|宽度|宽"),
     ("depth", r"deep|depth|profonde?|profondeur|عمق\w{0,3}|深度|深"),
@@ -43,9 +48,26 @@ _WORDS = (
     ("born", r"born|née?|naissance|ولد\w?|出生|生于"),
     ("died", r"died|death|mort|décédée?|توفي\w?|مات|去世|逝世"),
 )
+_ROLES = (
+    ("mayor", r"mayor|maire|عمدة|رئيسة? بلدية|市长"),
+    ("director", r"director|head|directeur|directrice|مديرة?|مدير عام|所长|院长|主任|局长"),
+    (
+        "chief",
+        r"chief executive|ceo|president|chairman|pdg|présidente?|الرئيس التنفيذي|رئيسة?"
+        r"|首席执行官|总裁|总经理|主席|总统",
+    ),
+    ("architect", r"architect|designed|architecte|conçue?|المهندسة? المعماري|صمم\w{0,2}|建筑师|设计师|设计"),
+    ("founder", r"founder|founded by|fondateur|fondatrice|fondée? par|مؤسسة?|创始人"),
+    ("author", r"author|written by|auteur|autrice|écrite? par|مؤلفة?|作者"),
+    ("owner", r"owner|owned by|propriétaire|مالكة?|所有者|业主"),
+    ("capital", r"capital|capitale|عاصمة|首都|首府"),
+)
 _EVENTS = frozenset(("founded", "opened", "built", "born", "died"))
 _PATTERN = re.compile(
     "|".join(f"(?P<{name}>(?<![a-zà-ÿ])(?:{words})(?![a-zà-ÿ]))" for name, words in _WORDS), re.IGNORECASE
+)
+_ROLE = re.compile(
+    "|".join(f"(?P<{name}>(?<![a-zà-ÿ])(?:{words})(?![a-zà-ÿ]))" for name, words in _ROLES), re.IGNORECASE
 )
 _NEAR = 60
 """Characters on each side of a figure that are looked at."""
@@ -68,3 +90,13 @@ def measure_of(text: str, start: int, end: int, *, event: bool) -> str:
 def without_measures(text: str) -> str:
     """Return a text without the words that tell properties."""
     return _PATTERN.sub(" ", text)
+
+
+def roles_of(text: str) -> frozenset[str]:
+    """Return which of the roles that one person or place has a sentence speaks of, such as `mayor`."""
+    return frozenset(found.lastgroup or "" for found in _ROLE.finditer(plain_digits(text)))
+
+
+def without_roles(text: str) -> str:
+    """Return a text without the words that tell roles."""
+    return _ROLE.sub(" ", plain_digits(text))
