@@ -98,8 +98,7 @@ class ModelSteps:
                 asked = prompt_tokens(replace(request, written=""))
                 response.lost = Usage(asked, 0, text_tokens(written), estimated=True)
             end = await self._answer(response, model, request, allowance, text, begin)
-        # The last words go with the end of the step, so that no crash can part them.
-        text.feed(end)
+        text.feed(end)  # with the end of the step, so that no crash can part the last words from it
         result = {
             "reason": end.reason,
             "items": len(response.builder.output),
@@ -177,21 +176,20 @@ class ModelSteps:
         reservation = await response.reserve(self.meter, whole)
         response.begin_step(step)
         model = await self.lease(response)
-        request = request.at_most(reservation.begin())
-        since = time.monotonic()
-        request, allowance = await self._allowed(response, model, request, since)
+        limit, since = reservation.begin(), time.monotonic()
+        request, allowance = await self._allowed(response, model, request.at_most(limit), since)
         if allowance.over:
             reservation.release()
             return Done({"text": "", "reason": OUT_OF_BUDGET}, usage=asdict(Usage()))
         said: list[str] = []
-        cuts = [each for each in (allowance.ends, None if seconds is None else since + seconds) if each is not None]
+        ends = [at for at in (allowance.ends, seconds and since + seconds) if at is not None]
 
         def keep(delta: Delta) -> None:
             if isinstance(delta, Text):
                 said.append(delta.text)
 
-        deltas = flat(model.engine.chat(request, response.progress))
-        end = await self._follow(response, deltas, keep, min(cuts, default=None))
+        told = flat(model.engine.chat(request, response.progress))
+        end = await self._follow(response, told, keep, min(ends, default=None))
         settle = reservation.settle_within if response.stored else reservation.settle
         charge = settle(response.work_id, end.usage, deployment=end.served_by)
         return Done({"text": "".join(said), "reason": end.reason}, usage=asdict(end.usage), write=charge)

@@ -1,0 +1,40 @@
+"""What a look at the web or at files has found, as the items of the response tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from earthshine.conversations.items import Item
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Found:
+    """A source that was opened, with the passages that a search of files chose of it."""
+
+    file_id: str
+    title: str
+    passages: list[Json] = field(default_factory=list[Json])
+    """Empty for a page: its best sentences are chosen from the whole text."""
+
+
+def found_in(items: Sequence[Item]) -> tuple[list[Found], list[str]]:
+    """Return what some items have found, in order: sources, and the addresses of pages that nobody opened."""
+    sources: dict[str, Found] = {}
+    unopened: list[str] = []
+    for item in items:
+        kind = item.get("type")
+        if kind not in ("web_search_call", "file_search_call"):
+            continue
+        for result in item.get("results") or ():
+            if file_id := result.get("file_id"):
+                title = result.get("title") or result.get("filename") or ""
+                source = sources.setdefault(file_id, Found(file_id, title))
+                if kind == "file_search_call" and result.get("text"):
+                    source.passages.append(result)
+            elif kind == "web_search_call" and result.get("url"):
+                unopened.append(result["url"])
+    return list(sources.values()), list(dict.fromkeys(unopened))

@@ -1,0 +1,180 @@
+"""One round for one question: search, read what was found, and note what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import orjson
+
+from earthshine.errors import EarthshineError
+from earthshine.research.gathering.finding import Found, found_in
+from earthshine.research.gathering.notes import noted
+from earthshine.research.gathering.passages import ROOM, best, chosen
+from earthshine.research.gathering.queries import queries_for
+from earthshine.research.inquiry import Inquiry
+from earthshine.research.report import Evidence, ResearchSource
+from earthshine.research.state import Change, Question, next_number
+from earthshine.runs.journal.stream import Write
+from earthshine.tools.file_search.names import NAME as FILE_SEARCH
+from earthshine.tools.web.names import OPEN, SEARCH
+from earthshine.wire import aside
+
+MOST_EVIDENCE = 60
+"""Of one research."""
+_MOST_SOURCES = {"low": 3, "medium": 4, "high": 6}
+"""Sources that are noted for one question in one round, by the effort."""
+_MOST_OPENED = 2
+"""Pages that are opened in a later round, of those that an earlier search only named."""
+_SHARE = 4
+"""Of a small context, one in so many tokens may be those of a source."""
+
+
+class NotAllowed(Exception):
+    """A call waits for somebody's approval: the response ends, and goes on with the answer."""
+
+
+async def gather(inquiry: Inquiry, question: Question) -> None:
+    """Look for evidence for a question. Raises `NotAllowed`."""
+    begin = len(inquiry.moves.output)
+    queries = await queries_for(inquiry, question)
+    for tool in (SEARCH, FILE_SEARCH):
+        if inquiry.moves.may_call(tool):
+            await _call(inquiry, tool, {"queries": queries})
+    opened = inquiry.state.unopened[:_MOST_OPENED] if question["tries"] else []
+    for url in opened:
+        if inquiry.moves.may_call(OPEN):
+            await _call(inquiry, OPEN, {"url": url})
+    found, unopened = found_in(inquiry.moves.output[begin:])
+    known = await read(
+        inquiry, question, found, queries, unopened, name=f"read {question['id']} {question['tries'] + 1}"
+    )
+    passages = {each.file_id: each for each in found}
+    fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
+    fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] is None]
+    # Who is asked about knows best.
+    fresh.sort(key=lambda each: each["kind"] == "secondary")
+    for source in fresh[: _MOST_SOURCES[inquiry.effort]]:
+        await note(inquiry, question, source, passages[source["file_id"]])
+    await inquiry.keep("note", f"round {question['id']}", _after_round(inquiry, question["id"]))
+
+
+async def read(
+    inquiry: Inquiry, question: Question, found: Sequence[Found], queries: list[str], unopened: list[str], *, name: str
+) -> list[ResearchSource]:
+    """Take in what was found, as far as the budget of pages goes; returns the sources, in the order of the search."""
+    state = inquiry.state
+    by_file = {each["file_id"]: each for each in state.sources.values() if each["file_id"]}
+    new = [each for each in found if each.file_id not in by_file][: max(0, inquiry.budget.pages - len(state.read))]
+
+    async def look() -> tuple[Change, Write | None]:
+        sources: list[ResearchSource] = []
+        for each in new:
+            number = next_number(state.sources) + len(sources)
+            before = [*state.sources.values(), *sources]
+            about = (question["id"], inquiry.question, before)
+            sources.append(await inquiry.library.source(number, each.file_id, each.title, *about))
+        return {"sources": sources, "queries": queries, "unopened": unopened}, None
+
+    await inquiry.keep("read", name, look)
+    by_file = {each["file_id"]: each for each in state.sources.values() if each["file_id"]}
+    return [by_file[each.file_id] for each in found if each.file_id in by_file]
+
+
+async def note(inquiry: Inquiry, question: Question, source: ResearchSource, found: Found) -> None:
+    """Have the model name what of a source answers a question, and keep that."""
+    state = inquiry.state
+    room = min(ROOM, state.context // _SHARE or ROOM)
+    if found.passages:
+        passages = chosen(source["file_id"], source["title"], found.passages, room)
+    else:
+        text = await inquiry.library.text(source["file_id"])
+        wanted = " ".join((question["text"], *state.queries[-3:]))
+        passages = await aside(len(text), best, source["file_id"], source["title"], text, wanted, room)
+    # The prompt has no use for the address, and the evidence has it from its source.
+    told, count = await noted(inquiry, question, source, [replace(each, url="") for each in passages])
+    change = _with_evidence(inquiry, question, told)
+    change |= {"noted": [f"{question['id']} {source['id']}"], "figures": count}
+    if not told and not any(each["source"] == source["id"] for each in state.evidence.values()):
+        change["sources"] = [{**source, "dropped": "nothing"}]
+    elif told and source["dropped"] == "nothing":
+        change["sources"] = [{**source, "dropped": None}]
+    await inquiry.keep("note", f"note {question['id']} {source['id']}", change)
+
+
+async def add_sources(inquiry: Inquiry, places: Sequence[str]) -> None:
+    """Read sources that a person has added, and note what they say to each question."""
+    living = inquiry.state.living
+    for place in places:
+        number = next_number(inquiry.state.sources)
+
+        async def open_it(place: str = place, number: int = number) -> tuple[Change, Write | None]:
+            who = inquiry.moves.response.turn.caller
+            try:
+                file_id = await inquiry.library.open(place, who)
+            except EarthshineError:
+                return {"sources": [_unreadable(number, place)]}, None
+            if any(each["file_id"] == file_id for each in inquiry.state.sources.values()):
+                return {}, None
+            source = await inquiry.library.source(
+                number, file_id, "", living[0]["id"], inquiry.question, list(inquiry.state.sources.values())
+            )
+            return {"sources": [source]}, None
+
+        kept = await inquiry.keep("read", f"added {number}", open_it)
+        for source in kept.get("sources", ()):
+            for question in living if source["file_id"] and source["dropped"] is None else ():
+                current = inquiry.state.questions[question["id"]]
+                await note(inquiry, current, source, Found(source["file_id"], source["title"]))
+
+
+async def _call(inquiry: Inquiry, name: str, arguments: dict[str, object]) -> None:
+    waits = await inquiry.moves.call(name, orjson.dumps(arguments).decode())
+    inquiry.catch_up()
+    if waits:
+        raise NotAllowed
+
+
+def _with_evidence(inquiry: Inquiry, question: Question, told: Sequence[Evidence]) -> Change:
+    """Return what a note changes: new evidence with ids; a sentence that is evidence already answers this, too."""
+    state = inquiry.state
+    there = {(each["source"], each["start"], each["end"]): each["id"] for each in state.evidence.values()}
+    new: list[Evidence] = []
+    ids = list(state.questions[question["id"]]["evidence"])
+    for each in told:
+        place = each["source"], each["start"], each["end"]
+        if place not in there:
+            if len(there) >= MOST_EVIDENCE:
+                continue
+            there[place] = f"e{next_number(there.values())}"
+            new.append({**each, "id": there[place]})
+        ids.append(there[place])
+    changed: Question = {**state.questions[question["id"]], "evidence": list(dict.fromkeys(ids))}
+    return {"evidence": new, "questions": [changed]}
+
+
+def _after_round(inquiry: Inquiry, question_id: str) -> Change:
+    question = inquiry.state.questions[question_id]
+    answered = bool(inquiry.state.evidence_of(question))
+    return {
+        "questions": [
+            {**question, "tries": question["tries"] + 1, "state": "answered" if answered else question["state"]}
+        ]
+    }
+
+
+def _unreadable(number: int, place: str) -> ResearchSource:
+    return {
+        "id": f"s{number}",
+        "file_id": "",
+        "url": place if "://" in place else "",
+        "title": place[:200],
+        "kind": "secondary",
+        "published": None,
+        "fetched_at": None,
+        "sha256": "",
+        "language": "",
+        "copy_of": None,
+        "dropped": "unreadable",
+        "question": "",
+    }

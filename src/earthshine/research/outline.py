@@ -1,0 +1,63 @@
+"""The living outline: which question is next, what contradicts what, and which section has to be written."""
+
+from __future__ import annotations
+
+from earthshine.research.inquiry import Inquiry
+from earthshine.research.report import Contradiction, Side
+from earthshine.research.state import Question, State
+from earthshine.research.weighing.contradictions import pairs
+from earthshine.wire import aside
+
+_MOST_CANDIDATES, _MOST_CONTRADICTIONS = 10, 6
+_DISAGREE = 0.5
+
+
+def next_open(state: State) -> Question | None:
+    """Return the question to look for next: the one that was looked for least; None where all have had their rounds."""
+    open_ones = [each for each in state.living if each["state"] == "open" and each["tries"] < each["rounds"]]
+    return min(open_ones, key=lambda each: each["tries"], default=None)
+
+
+def next_section(state: State) -> Question | None:
+    """Return the first question whose section is not written, or was with other evidence."""
+    for each in state.living:
+        written = state.sections.get(each["id"])
+        if written is None or written["evidence"] != [one["id"] for one in state.evidence_of(each)]:
+            return each
+    return None
+
+
+def to_weigh(state: State) -> list[str]:
+    """Return the ids of the evidence that is to be compared; empty where that is done."""
+    ids = [each for each in state.evidence if state.stands(each)]
+    return [] if ids == state.weighed else ids
+
+
+async def weigh(inquiry: Inquiry, ids: list[str]) -> None:
+    """Find evidence of different sources that does not agree, and keep what a decision confirms."""
+    state = inquiry.state
+    evidence = [state.evidence[each] for each in ids]
+    found: list[Contradiction] = []
+    candidates = await aside(sum(len(each["quote"]) for each in evidence) * 8, pairs, evidence)
+    for one, other, about in candidates[:_MOST_CANDIDATES]:
+        first, second = evidence[one], evidence[other]
+        texts = [f"{state.sources[each['source']]['title']}: {each['quote']}" for each in (first, second)]
+        name = f"{first['id']} {second['id']}"
+        wish = "Do the two texts say different things about the same fact, so that both cannot be true?"
+        likely = await inquiry.likely("weigh", name, "\n\n".join(texts), wish)
+        # Where the model shows no probabilities, the figures alone have to do.
+        if likely is None or likely >= _DISAGREE:
+            sides: list[Side] = [{"text": each["quote"], "evidence": [each["id"]]} for each in (first, second)]
+            _join(found, {"about": about, "sides": sides})
+    await inquiry.keep("weigh", "weigh", {"contradictions": found[:_MOST_CONTRADICTIONS], "weighed": ids})
+
+
+def _join(found: list[Contradiction], new: Contradiction) -> None:
+    """Add a contradiction; to one about the same thing, of which it has a side, only the other side."""
+    for each in found:
+        there = {one for side in each["sides"] for one in side["evidence"]}
+        mine = [side for side in new["sides"] if not there & set(side["evidence"])]
+        if each["about"] == new["about"] and len(mine) < len(new["sides"]):
+            each["sides"] += mine
+            return
+    found.append(new)

@@ -1,0 +1,54 @@
+"""Whether a sentence may stand: it has evidence, its figures are there, and the evidence says it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from earthshine.harness.citations.figures import missing
+from earthshine.research.inquiry import Inquiry
+from earthshine.research.report import Evidence
+from earthshine.research.weighing.support import score
+from earthshine.research.writing.drafts import Desk, Draft
+
+Verdict = Literal["ok", "uncited", "figures", "unsupported"]
+
+_BY_WORDS = 0.75
+"""Words in common from which on nobody is asked."""
+_LIKELY = 0.5
+_WITHOUT_ODDS = 0.5
+"""Words in common that do where the model shows no probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence with the evidence that it has."""
+
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    support: float | None = None
+    """The probability that its evidence says so; None where nobody had to ask."""
+
+
+async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checked:
+    """Check a sentence; evidence that has what the named evidence lacks takes its place."""
+    evidence = draft.evidence or desk.supporting(draft.text)
+    if not evidence:
+        return Checked("uncited", ())
+    if missing(draft.text, _quotes(evidence)):
+        evidence = desk.supporting(draft.text)
+        if not evidence or missing(draft.text, _quotes(evidence)):
+            return Checked("figures", evidence or draft.evidence)
+    shared = score(draft.text, _quotes(evidence))
+    if shared >= _BY_WORDS:
+        return Checked("ok", evidence)
+    said = "\n".join(_quotes(evidence))
+    likely = await inquiry.likely("check", name, said, f"Does the input say this: {draft.text}")
+    if likely is None:
+        return Checked("ok" if shared >= _WITHOUT_ODDS else "unsupported", evidence)
+    return Checked("ok" if likely >= _LIKELY else "unsupported", evidence, round(likely, 4))
+
+
+def _quotes(evidence: Sequence[Evidence]) -> list[str]:
+    return [each["quote"] for each in evidence]
