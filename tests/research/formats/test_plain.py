@@ -26,8 +26,8 @@ def test_digits_are_those_of_the_report() -> None:
     assert digits_of("ar", ["in 2024"])[1] == "1"
     assert digits_of("ar", [])[1] == "١"
     assert digits_of("fr", [])[1] == "1"
-    assert number(18_420, "٠١٢٣٤٥٦٧٨٩") == "١٨\u202f٤٢٠"
-    assert number(2.5, "0123456789") == "2.5"
+    assert number(18_420, "٠١٢٣٤٥٦٧٨٩") == "١٨٬٤٢٠"
+    assert number(1802.5, "0123456789", ",") == "1\u202f802,5"
 
 
 def test_directions() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections import Counter
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -15,6 +15,8 @@ from earthshine.research.formats.document import Block, Chart, Document, Grid, H
 from earthshine.research.formats.plain import tag
 from earthshine.research.formats.words import Words
 from earthshine.research.report import ResearchReport
+
+_DAY = re.compile(r"\d{4}(-\d\d){1,2}$")
 
 
 def html(report: ResearchReport) -> str:
@@ -33,8 +35,7 @@ class _Page:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._digits = str.maketrans("0123456789", document.digits)
-        self._met = Counter[int]()
-        """How often each note was referred to."""
+        self._met: set[int] = set()
 
     def written(self) -> str:
         document = self._document
@@ -87,18 +88,24 @@ class _Page:
         return f'<section class="notes">\n<h2>{heading}</h2>\n<ol>\n{told}\n</ol>\n</section>\n'
 
     def _note(self, place: int, note: Line) -> str:
-        back = "".join(f' <a href="#ref-{place}-{time}">↩</a>' for time in range(1, self._met[place] + 1))
         number = str(place).translate(self._digits)
-        return f'<li id="note-{place}"><b class="number">{number}</b> {self._line(note)}{back}</li>'
+        return (
+            f'<li id="note-{place}"><b class="number">{number}</b> {self._line(note)} <a href="#ref-{place}">↩</a></li>'
+        )
 
     def _line(self, line: Line) -> str:
-        return "".join(self._mark(each) if isinstance(each, Mark) else _text(each) for each in line)
+        return "".join(
+            self._mark(each, before) if isinstance(each, Mark) else _text(each)
+            for before, each in zip([None, *line], line, strict=False)
+        )
 
-    def _mark(self, mark: Mark) -> str:
-        self._met[mark.number] += 1
-        target = f"ref-{mark.number}-{self._met[mark.number]}"
+    def _mark(self, mark: Mark, before: Text | Mark | None) -> str:
+        """Return a link to a note; the note leads back to the first one."""
+        target = "" if mark.number in self._met else f' id="ref-{mark.number}"'
+        self._met.add(mark.number)
         number = str(mark.number).translate(self._digits)
-        return f'<sup><a id="{target}" href="#note-{mark.number}">{number}</a></sup>'
+        comma = "," if isinstance(before, Mark) else ""
+        return f'<sup>{comma}<a{target} href="#note-{mark.number}">{number}</a></sup>'
 
 
 def _text(text: Text) -> str:
@@ -109,7 +116,8 @@ def _text(text: Text) -> str:
         told = f'<a href="{escape(text.link)}" rel="noopener noreferrer">{told}</a>'
     if text.direction is not None:
         language = f' lang="{tag(text.language)}"' if text.language else ""
-        told = f'<bdi dir="{text.direction}"{language}>{told}</bdi>'
+        kept = ' class="day"' if _DAY.match(text.text) else ""
+        told = f'<bdi dir="{text.direction}"{language}{kept}>{told}</bdi>'
     return told
 
 

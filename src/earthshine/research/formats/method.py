@@ -74,7 +74,7 @@ def _stages(told: Method, words: Words, digits: str) -> Grid:
         return [
             [Text(name)],
             *([Text(number(each, digits))] for each in sums),
-            [Text(number(round(sum(cost["seconds"] for cost in costs), 1), digits))],
+            [Text(number(round(sum(cost["seconds"] for cost in costs), 1), digits, words["point"]))],
         ]
 
     rows = [row(words[f"stage_{cost['stage']}"], [cost]) for cost in told["stages"]]

@@ -116,7 +116,7 @@ def _data(document: Document) -> dict[str, Any]:
         "language": base if base.isalpha() and len(base) in (2, 3) else "en",
         "direction": document.direction,
         "digits": list(document.digits),
-        "fonts": ["Noto Sans", "Noto Sans Arabic", f"Noto Sans CJK {chinese}", "Noto Emoji"],
+        "fonts": ["Noto Sans", "Amiri", f"Noto Sans CJK {chinese}", "Noto Emoji"],
         "page": Words(document.language)["page_of"].split("{}"),
         "blocks": _grouped(block(each) for each in document.blocks),
     }

@@ -11,6 +11,7 @@ import re
 import sys
 import unicodedata
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,8 +21,9 @@ from earthshine.processes.guard import leave_network, limit_files_and_dumps, lim
 _MEMORY = 4 * 2**30
 """Bytes of address space; the fonts are mapped into it."""
 _SECONDS = 50.0
-_FONTS = ("manimgx_fonts", "manimgx_fonts_cjk")
-"""Packages of Noto's fonts."""
+_FONTS = {"manimgx_fonts": "", "manimgx_fonts_cjk": "", "fontpkg_amiri": "files"}
+"""Packages of fonts, and the folder in each: Noto's, and Amiri for Arabic, whose letters can be read back and copied:
+Noto Sans Arabic draws their dots apart, and each letter with dots is there twice."""
 _STANDARD = "ua-1"
 """PDF for screen readers; under it Typst refuses letters that no font has, which it draws as boxes otherwise."""
 _MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
@@ -44,8 +46,8 @@ def _worked(document: str) -> tuple[dict[str, str], bytes]:
         import typst
     except ImportError:
         return {"error": "no_extra"}, b""
-    specs = [importlib.util.find_spec(each) for each in _FONTS]
-    folders = [folder for spec in specs if spec for folder in spec.submodule_search_locations or ()]
+    specs = [(importlib.util.find_spec(package), folder) for package, folder in _FONTS.items()]
+    folders = [Path(place, name) for spec, name in specs if spec for place in spec.submodule_search_locations or ()]
     if len(folders) < len(_FONTS):
         return {"error": "no_extra"}, b""
     template = files(__package__ or "").joinpath("report.typ").read_bytes()

@@ -25,7 +25,7 @@ _TURNING = r"\u202a-\u202e\u2066-\u2069"
 _UNFIT = re.compile(rf"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff{_TURNING}]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _ISOLATES = {"ltr": "\u2066", "rtl": "\u2067"}
-_ARABIC_INDIC = "\u0660"
+_ARABIC_ZEROS = "\u0660\u06f0"
 
 
 def clean(text: str) -> str:
@@ -54,14 +54,15 @@ def digits_of(language: str, texts: Iterable[str]) -> str:
     zeros = Counter(
         chr(ord(character) - unicodedata.decimal(character)) for text in texts for character in re.findall(r"\d", text)
     )
-    zero = max(zeros, key=zeros.__getitem__) if zeros else _ARABIC_INDIC if language == "ar" else "0"
+    zero = max(zeros, key=zeros.__getitem__) if zeros else _ARABIC_ZEROS[0] if language == "ar" else "0"
     return "".join(chr(ord(zero) + step) for step in range(10))
 
 
-def number(value: float, digits: str) -> str:
-    """Return a number in these digits, its thousands parted by narrow spaces."""
+def number(value: float, digits: str, point: str = ".") -> str:
+    """Return a number in these digits, its thousands parted by narrow spaces, or as Arabic digits have them parted."""
     told = f"{value:,.1f}" if value % 1 else f"{int(value):,}"
-    return told.replace(",", "\u202f").translate(str.maketrans("0123456789", digits))
+    parted, point = ("\u066c", "\u066b") if digits[0] in _ARABIC_ZEROS else ("\u202f", point)
+    return told.translate(str.maketrans({",": parted, ".": point} | dict(zip("0123456789", digits, strict=True))))
 
 
 def day(seconds: float) -> str:

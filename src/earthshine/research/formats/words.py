@@ -60,6 +60,7 @@ _WORDS: dict[str, tuple[str, str, str, str]] = {
     "stage_translate": ("translate", "الترجمة", "traduction", "翻译"),
     "page_of": ("{} of {}", "{} من {}", "{} sur {}", "{} / {}"),
     "colon": (": ", ": ", "\u00a0: ", "："),
+    "point": (".", ".", ",", "."),
     "semicolon": ("; ", "؛ ", "\u00a0; ", "；"),
 }
 
