@@ -169,14 +169,15 @@ class _Research:
 
         async def look() -> tuple[Change, Write | None]:
             commands, taken = await self._take(inquiry.moves.response.id)
-            change: Change = {"commands": list(commands)} if commands else {}
+            new = [each for each in commands if each.get("id", "") not in state.heeded]
+            change: Change = {"commands": new} if new else {}
             if state.stopped is None and (why := inquiry.budget.over()) is not None:
                 change["stopped"] = why
             if state.stopped is None and inquiry.moves.response.must_answer:
                 change["stopped"] = "tokens"
             return change, taken
 
-        for command in wishes.commands_of(await inquiry.keep(state.stage or "plan", "next", look)):
+        for command in (await inquiry.keep(state.stage or "plan", "next", look)).get("commands", ()):
             if command["type"] == "pause":
                 if inquiry.moves.response.stored:
                     await self._wait(WAIT_PAUSED)

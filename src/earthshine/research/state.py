@@ -121,6 +121,8 @@ class State:
     weighed: list[str] = field(default_factory=list[str])
     sections: dict[str, Written] = field(default_factory=dict[str, Written])
     translated: set[str] = field(default_factory=set[str])
+    heeded: set[str] = field(default_factory=set[str])
+    """Ids of what people wanted: what is taken may be there still when it is looked for again."""
     figures: dict[str, int] = field(default_factory=dict[str, int])
     costs: dict[Stage, StageCost] = field(default_factory=dict[Stage, StageCost])
 
@@ -192,6 +194,7 @@ class State:
         self.sections |= change.get("sections", {})
         self.noted.update(change.get("noted", ()))
         self.translated.update(change.get("translated", ()))
+        self.heeded.update(each.get("id", "") for each in change.get("commands", ()))
         self.queries = _joined(self.queries, change.get("queries", ()))
         self.unopened = _joined(self.unopened, change.get("unopened", ()))
         self.language = change.get("language", self.language)

@@ -58,12 +58,11 @@ async def noted(
     }
     told = await inquiry.ask("note", name, prompt, tokens=_TOKENS, schema=schema)
     named, outside = parsing.numbers(told, sources.count, _MOST_NAMED)
-    count |= {"named": len(named), "outside": outside}
+    facts = [number for number in sorted(named) if not _TO_MODELS.search(sources.cut(number, number)[0].quote)]
+    count |= {"named": len(named), "outside": outside, "to_models": len(named) - len(facts)}
     kept: list[Evidence] = []
-    for place, cut in enumerate(_joined(sources, sorted(named))):
-        if _TO_MODELS.search(cut.quote):
-            count["to_models"] = count.get("to_models", 0) + 1
-        elif _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
+    for place, cut in enumerate(_joined(sources, facts)):
+        if _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
             kept.append(_evidence(cut, source, question))
         else:
             what = f"Question: {question['text']}\nSource: {source['title']}\nSentence: {cut.quote}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from earthshine.research.gathering.gather import add_sources
 from earthshine.research.inquiry import Inquiry, Json
@@ -84,8 +83,3 @@ def _resumed(inquiry: Inquiry) -> Change:
     """Return what lets the gathering go on that had come to its own end; a limit stays one."""
     ended: tuple[Stopped, ...] = ("answered", "nothing_new")
     return {"stopped": None} if inquiry.state.stopped in ended else {}
-
-
-def commands_of(change: Change) -> list[dict[str, Any]]:
-    """Return what people wanted at a place."""
-    return change.get("commands", [])
