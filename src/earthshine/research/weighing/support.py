@@ -109,5 +109,6 @@ def _is_doubted(claim: str, quotes: Sequence[str], mine: frozenset[str]) -> bool
         for here, there in ((one, other), (other, one)):
             if here.search(claim) and not any(map(here.search, quotes)) and any(map(there.search, quotes)):
                 return True
-    written = frozenset(word for quote in quotes for word in normalise(quote).split())
-    return bool(capitals(claim) - written - frozenset[str]().union(*map(content, quotes)))
+    # Names of two pieces of evidence make a third thing.
+    named = capitals(claim)
+    return all(named - frozenset(normalise(quote).split()) - content(quote) for quote in quotes)
