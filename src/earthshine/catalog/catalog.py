@@ -45,6 +45,8 @@ class Catalog:
         configured = upstream_cards(settings) + ([scripted_card()] if settings.scripted else [])
         self._configured = {card.name: card for card in configured}
         self._offered: dict[str, Card] = {}
+        self.suffixes: dict[str, str] = {}
+        """What a chat model's name may end in, to be asked in another way; with what is said where it cannot be."""
 
     def offer(self, cards: Mapping[str, Card]) -> None:
         """List these models too, in place of those offered before: what is served by deployments made meanwhile."""
@@ -72,10 +74,26 @@ class Catalog:
 
     def card(self, name: str) -> Card:
         """Return the card of exactly this name. Raises `ModelNotFound`."""
-        card = self._installed.cards().get(name) or self._configured.get(name) or self._offered.get(name)
+        card = self._find(name)
         if card is None:
-            raise ModelNotFound(name, [*ALIASES, *self._all()])
+            advice = next((said for suffix, said in self.suffixes.items() if name.endswith(suffix)), "")
+            raise ModelNotFound(name, [*ALIASES, *self._all()], advice=advice)
         return card
+
+    def variant(self, name: str) -> tuple[str, str] | None:
+        """Return the model and the suffix of a name such as `X-deep-research`; None for any other name.
+
+        Raises what `resolve` raises of the model, and `InvalidRequest` for one that does not chat.
+        """
+        suffix = next((each for each in self.suffixes if name.endswith(each)), None)
+        if suffix is None or self._find(name) is not None:
+            return None
+        model = name.removesuffix(suffix)
+        if "chat" not in self.resolve(model).abilities:
+            raise InvalidRequest(
+                f"The model {model[:200]!r} does not chat, so there is no {name[:200]!r}.", param="model"
+            )
+        return model, suffix
 
     def resolve(self, name: str) -> Card:
         """Return the card that a client's `model` means.
@@ -194,6 +212,9 @@ class Catalog:
         except ModelBroken:
             return False
         return False
+
+    def _find(self, name: str) -> Card | None:
+        return self._installed.cards().get(name) or self._configured.get(name) or self._offered.get(name)
 
     def _all(self) -> dict[str, Card]:
         local = self._installed.cards()

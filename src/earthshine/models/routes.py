@@ -29,10 +29,12 @@ async def list_models(request: Request) -> Reply[ModelList]:
 @router.get("/v1/models/{model:path}", operation_id="retrieve_model")
 @needs("project.read", shows_words=False)
 async def retrieve_model(request: Request, model: str) -> Reply[Model]:
-    """Describe one model, or what an alias means."""
+    """Describe one model, or what an alias or a name with a suffix means."""
     router, catalog = service(request, Router), service(request, Catalog)
     if model in ALIASES:
         return json_reply(model_object(catalog.resolve(model), router, model))
+    if (variant := catalog.variant(model)) is not None:
+        return json_reply(model_object(catalog.resolve(variant[0]), router, model))
     return json_reply(model_object(catalog.card(model), router))
 
 

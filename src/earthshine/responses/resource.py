@@ -31,7 +31,7 @@ def new_response(response_id: str, create: ResponseCreate, body: Json, sampling:
         "error": None,
         "incomplete_details": None,
         "instructions": create.instructions,
-        "model": create.model,
+        "model": body.get("model", create.model),
         "output": [],
         "previous_response_id": create.previous_response_id,
         "parallel_tool_calls": create.parallel_tool_calls is not False,

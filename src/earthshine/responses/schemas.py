@@ -181,6 +181,8 @@ class ResponseCreate(_Prompt):
     context_management: list[JsonObject] | None = None
     moderation: JsonObject | None = None
     prompt: JsonObject | None = None
+    earthshine: JsonObject | None = None
+    """What only some names of models take, such as `{"research": {...}}` of those that end in `-deep-research`."""
 
     def forbid_storing(self, body: dict[str, Any]) -> None:
         """Do not store it, as its project keeps nothing. Raises `InvalidRequest` for one in the background.

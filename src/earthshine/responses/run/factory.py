@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from earthshine import harness
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.catalog import Catalog
 from earthshine.conversations.store import Conversations
-from earthshine.database import Database
+from earthshine.database import Connection, Database
 from earthshine.engines.requests import Sampling
 from earthshine.responses.items.readings import files_in
 from earthshine.responses.reply.response_builder import ResponseBuilder
@@ -49,6 +49,8 @@ class ResponseFactory:
         self._runs = runs
         self._catalog = catalog
         self._conversations = conversations
+        self.on_begun: list[Callable[[Connection, str, Turn], Awaitable[None]]] = []
+        """Called in the transaction in which a response begins, with its id."""
 
     def sampling(self, create: ResponseCreate) -> Sampling:
         """Return the sampling in force: what the request says, filled up with what the model's card recommends."""
@@ -84,7 +86,7 @@ class ResponseFactory:
                 NewRun("response", turn.caller, turn.program, id=response_id, background=bool(create.background)),
                 opening=opening,
                 written="" if continuation is None else continuation.written,
-                write=partial(self._store.add, row=row),
+                write=partial(self._add, row, turn),
                 stored=create.store is not False,
             )
         except RunExists:
@@ -103,12 +105,19 @@ class ResponseFactory:
         create = check(ResponseCreate, self._secrets.opened(row.body))
         check_hosted(create.tools)
         give_prepared(create, row.body)
+        if (meant := (run.record.input or {}).get("model")) is not None:
+            create = create.model_copy(update={"model": meant})
         turn = Turn(create, row.request, row.input, row.history or [], row.caller, program=run.record.input)
         builder = await self._builder(create, run.emit, run.stream.events)
         toolset = self._toolset(turn)
         async with self._database.read() as connection:
             timings = await stored_timings(connection, run.id)
         return ResponseRun(run, turn, builder, toolset, timings=timings)
+
+    async def _add(self, row: StoredResponse, turn: Turn, connection: Connection) -> None:
+        await self._store.add(connection, row)
+        for tell in self.on_begun:
+            await tell(connection, row.id, turn)
 
     def _toolset(self, turn: Turn) -> Toolset:
         often = bool(files_in(turn.context)) or turn.program is not None

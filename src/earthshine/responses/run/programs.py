@@ -83,6 +83,11 @@ class Moves:
 
         await self.step(name, keep)
 
+    async def wait(self, name: str, details: Json) -> Any:
+        """Open a step that a person ends, and wait for that; returns what was said. The run costs nothing meanwhile."""
+        run = self.response.run
+        return (await run.join(await run.ask(name, details)))[0]
+
     async def consult(self, name: str, request: ChatRequest, *, seconds: float | None = None) -> Json:
         """Ask the model what no reader sees; returns its `text` and the `reason` of its end. Cut after `seconds`."""
         ask = partial(self.models.consult, self.response, request, seconds=seconds)

@@ -104,6 +104,11 @@ class ResponseRuns:
         return self._kind.on_stored
 
     @property
+    def on_begun(self) -> list[Callable[[Connection, str, Turn], Awaitable[None]]]:
+        """What is called in the transaction in which a response begins, with its id."""
+        return self.factory.on_begun
+
+    @property
     def on_ending(self) -> list[Callable[[ResponseRun, str], AbstractAsyncContextManager[Write | None]]]:
         """What prepares something that is stored in the transaction in which a response ends; told the status."""
         return self._kind.on_ending

@@ -18,6 +18,7 @@ from earthshine.responses.files.sent import SentFiles
 from earthshine.responses.items.approvals import check_answers
 from earthshine.responses.items.programs import check_programs
 from earthshine.responses.items.truncation import CHARACTERS_PER_TOKEN
+from earthshine.responses.run.variants import Variants
 from earthshine.responses.schemas import InputTokensRequest, ResponseBase, ResponseCreate
 from earthshine.responses.store import ResponseStore, no_previous
 from earthshine.responses.stored_request import without_input
@@ -92,6 +93,8 @@ class TurnFactory:
         self._store = store
         self._privacy = privacy
         self._conversations = conversations
+        self.variants = Variants(services)
+        """What answers to names of models with a suffix."""
 
     async def prepare(
         self, create: ResponseCreate, body: Json, caller: Caller, unstored: Mapping[str, list[Item]] | None = None
@@ -101,6 +104,7 @@ class TurnFactory:
         `unstored` has the items of responses that only this connection remembers, by response id.
         Raises a 400, 403, 404 or 409 that names the field.
         """
+        create, body, program = await self.variants.meant(create, body, caller)
         create, body = self.without_missing(create, body)
         create.check_supported()
         check_equipped(create.tools, self._services)
@@ -120,7 +124,7 @@ class TurnFactory:
         known = await self._prepare(create, caller, [*history, *items])
         _check_permitted(create, caller, judge)  # of what was found, too
         stored = with_prepared(without_input(body), known)
-        return Turn(create, self._secrets.sealed(create, stored), items, history, caller)
+        return Turn(create, self._secrets.sealed(create, stored), items, history, caller, program=program)
 
     async def context(self, request: ResponseBase, caller: Caller) -> list[Item]:
         """Return the items that a request which is only counted or compacted would show to the model."""
