@@ -17,8 +17,20 @@ OURS = frozenset(
             "memories",
             "organizations",
         ),
-        *("preferences", "prompts", "ratings", "servers", "sessions", "settings", "setup", "shares", "spaces", "tools"),
-        *("egress", "living_containers", "tool_rules", "notifications"),
+        *(
+            "preferences",
+            "prompts",
+            "ratings",
+            "research",
+            "servers",
+            "sessions",
+            "settings",
+            "setup",
+            "shares",
+            "spaces",
+            "tools",
+        ),
+        *("egress", "research", "living_containers", "tool_rules", "notifications"),
     }
 )
 """First steps of addresses that OpenAI's API does not have, or has for something else."""

@@ -77,6 +77,7 @@ FEATURES = (
     "completions",
     "chat_completions",
     "batches",
+    "research",
     "ollama",
     "mcp_server",
     "anthropic",

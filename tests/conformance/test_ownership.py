@@ -19,7 +19,16 @@ from tests.responses.app import ROOT, People, open_people
 
 WORDS = frozenset(
     {
-        *("response_id", "conversation_id", "item_id", "completion_id", "chat_id", "turn_id", "share_id"),
+        *(
+            "response_id",
+            "research_id",
+            "conversation_id",
+            "item_id",
+            "completion_id",
+            "chat_id",
+            "turn_id",
+            "share_id",
+        ),
         *("file_id", "upload_id", "vector_store_id", "batch_id", "container_id", "container_file_id"),
         *("request_batch_id", "message_batch_id"),
         *("skill_id", "connector_id", "browser_id", "agent_id", "vault_id"),
@@ -44,6 +53,7 @@ ELSE = frozenset(
             "call_id",
             "version",
             "place",
+            "evidence_id",
             "webhook_endpoint_id",
             "delivery_id",
         ),

@@ -76,8 +76,12 @@ def write_words(
         said_so = {"model": "scripted", "tools": [{"type": "browser"}], "input": f"!script {json.dumps(browsing)}"}
         post("/responses", said_so, who)
         browsers["browser_id"] = get("/browsers")["data"][0]["id"]
+    looking = [{"type": "file_search", "vector_store_ids": [store]}]
+    research = {"model": "scripted-deep-research", "input": "A secret?", "background": True, "tools": looking}
     return {
         **browsers,
+        "research_id": post("/responses", research, who)["id"],
+        "evidence_id": "e1",
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
         "item_id": get(f"/conversations/{conversation}/items")["data"][0]["id"],

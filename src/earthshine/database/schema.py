@@ -11,5 +11,5 @@ metadata = MetaData(
     }
 )
 
-HEAD = "0038"
+HEAD = "0039"
 """The newest migration; a test compares it with the files in `migrations/versions`."""

@@ -89,16 +89,24 @@ class PlannedQuestion(TypedDict):
     evidence: list[str]
 
 
+class Spent(TypedDict):
+    """What a research has taken."""
+
+    tokens: int
+    seconds: float
+    pages: int
+
+
 class ResearchState(TypedDict):
     """What others are shown of it."""
 
     language: str
     stage: Stage | None
+    """What it does; null where it does nothing now."""
     questions: list[PlannedQuestion]
     sources: list[ResearchSource]
     evidence: list[Evidence]
-    spent: Json
-    """`tokens`, `seconds`, `pages`."""
+    spent: Spent
 
 
 @dataclass(slots=True)
