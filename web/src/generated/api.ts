@@ -2147,6 +2147,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/earthshine/v1/research": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Researches
+         * @description List researches, newest first.
+         */
+        get: operations["list_researches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Research
+         * @description Return a research as far as it has come, with its report once that is there.
+         */
+        get: operations["retrieve_research"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/deepen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deepen Research
+         * @description Find more to one question; of a finished research, by a new one that goes on from it.
+         */
+        post: operations["deepen_research"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/evidence/{evidence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve Evidence
+         * @description Return evidence with what stands around it in its source, and whether it stands there as it is kept now.
+         */
+        get: operations["retrieve_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Research
+         * @description Have a research in the background wait after its next step; it costs nothing meanwhile.
+         */
+        post: operations["pause_research"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Research Plan
+         * @description Replace the questions; a research that waits for its plan to be approved goes on with these.
+         */
+        post: operations["edit_research_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Report
+         * @description Return the finished report as a file: Markdown, or JSON, HTML, PDF or DOCX.
+         */
+        get: operations["download_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Research
+         * @description Let a research go on that is paused.
+         */
+        post: operations["resume_research"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edit Research Sources
+         * @description Add and drop sources; of a finished research, by a new one that goes on from it.
+         */
+        post: operations["edit_research_sources"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/earthshine/v1/research/{research_id}/steer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Steer Research
+         * @description Say what a research is to heed from its next step on.
+         */
+        post: operations["steer_research"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/earthshine/v1/responses": {
         parameters: {
             query?: never;
@@ -4012,7 +4212,7 @@ export interface paths {
         };
         /**
          * Retrieve Model
-         * @description Describe one model, or what an alias means.
+         * @description Describe one model, or what an alias or a name with a suffix means.
          */
         get: operations["retrieve_model"];
         put?: never;
@@ -7499,6 +7699,23 @@ export interface components {
             /** @description Where and when the facts were looked up. */
             checked: string;
         };
+        /** @description A cell of a table. */
+        Cell: {
+            text: string;
+            /** @description What the figure or name stands in; empty for the heading of a row. */
+            evidence: string[];
+        };
+        /** @description What is new since an earlier report on the same question. */
+        Changes: {
+            /** @description The id of the earlier report's response. */
+            since: string;
+            /** @description Unix seconds. */
+            since_at: number;
+            /** @description Ids of claims whose evidence the earlier report did not have. */
+            added: string[];
+            /** @description Claims of the earlier report, as text, whose evidence is no longer found. */
+            gone: string[];
+        };
         /** @description A conversation of one person: a tree of turns. Times are Unix seconds. */
         Chat: {
             id: string;
@@ -7884,6 +8101,16 @@ export interface components {
              * @default false
              */
             enabled?: boolean;
+        };
+        /** @description A sentence of the report. */
+        Claim: {
+            id: string;
+            text: string;
+            evidence: string[];
+            /** @description How likely its evidence says so, as the model's own probabilities have it; null where nobody asked. */
+            support: number | null;
+            /** @description Whether it is the words of its evidence, in the place of a sentence that did not hold. */
+            quoted: boolean;
         };
         /**
          * ClearThinking
@@ -8504,6 +8731,11 @@ export interface components {
             clear_thinking_20251015: components["schemas"]["Support"];
             clear_tool_uses_20250919: components["schemas"]["Support"];
             compact_20260112: components["schemas"]["Support"];
+        };
+        /** @description Sources that do not agree, side by side. */
+        Contradiction: {
+            about: string;
+            sides: components["schemas"]["Side"][];
         };
         /** @description A conversation, as in OpenAI's API. */
         Conversation: {
@@ -9533,6 +9765,14 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Deepening
+         * @description The body of `POST .../deepen`.
+         */
+        Deepening: {
+            /** Question */
+            question: string;
+        };
+        /**
          * DeleteFile
          * @description Delete a file.
          */
@@ -10240,6 +10480,19 @@ export interface components {
             target: string;
         };
         /**
+         * EditedQuestion
+         * @description A question of a plan: one that is there, by its id, or a new one.
+         */
+        EditedQuestion: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * EffortChange
          * @description How much it thinks from now on.
          */
@@ -10521,6 +10774,32 @@ export interface components {
         EventsCreate: {
             /** Events */
             events: (components["schemas"]["SendMessages"] | components["schemas"]["Cancel"] | components["schemas"]["ToolResult"] | components["schemas"]["McpApproval"])[];
+        };
+        /** @description Words that stand in a source. */
+        Evidence: {
+            id: string;
+            source: string;
+            /** @description Offsets into the source's canonical text, in Unicode characters. */
+            start: number;
+            end: number;
+            quote: string;
+            /** @description The label of the page, slide or sheet; empty where there are none. */
+            part: string;
+            part_number: number;
+            language: string;
+            /** @description In the report's language, marked as ours wherever it is shown; empty where the quotation is in that language. */
+            translation: string;
+            /** @description The id of the question that it answers. */
+            question: string;
+        };
+        /** @description Evidence with what stands around it. */
+        EvidenceInPlace: {
+            evidence: components["schemas"]["Evidence"];
+            source: components["schemas"]["ResearchSource"];
+            before: string;
+            after: string;
+            /** @description Whether the words stand at their place in the source as it is kept now. */
+            verified: boolean;
         };
         /**
          * ExistingSessionTarget
@@ -12765,6 +13044,24 @@ export interface components {
         MessageTokens: {
             input_tokens: number;
         };
+        /** @description How the report came about: what was searched, read, dropped and spent. Only what was counted. */
+        Method: {
+            model: string;
+            queries: string[];
+            rounds: number;
+            /** @description Sources that were read. */
+            pages: number;
+            stages: components["schemas"]["StageCost"][];
+            /** @description The budget that was set: `tokens`, `seconds`, `pages`; what is not there was not bounded. */
+            limits: {
+                [key: string]: number;
+            };
+            /**
+             * @description Why the search ended: all questions have evidence, new evidence changed nothing, a limit, or a person.
+             * @enum {string}
+             */
+            stopped: "answered" | "nothing_new" | "tokens" | "seconds" | "pages" | "person";
+        };
         /** @description A model that requests can name. */
         Model: {
             id: string;
@@ -13915,14 +14212,6 @@ export interface components {
             /** Actions */
             actions: (components["schemas"]["Click"] | components["schemas"]["DoubleClick"] | components["schemas"]["Drag"] | components["schemas"]["Keypress"] | components["schemas"]["Move"] | components["schemas"]["earthshine__tools__machine__actions__Screenshot"] | components["schemas"]["Scroll"] | components["schemas"]["TypeText"] | components["schemas"]["Wait"])[];
         };
-        /**
-         * PlanEdit
-         * @description The body of `POST /earthshine/v1/agents/sessions/{id}/plan`: the lines that are still to be done.
-         */
-        PlanEdit: {
-            /** Lines */
-            lines: components["schemas"]["EditedLine"][];
-        };
         /** @description One line. */
         PlanLine: {
             number: number;
@@ -13930,6 +14219,14 @@ export interface components {
             target: string;
             /** @enum {string} */
             state: "todo" | "doing" | "done" | "failed";
+        };
+        /** @description A question as others are shown it. */
+        PlannedQuestion: {
+            id: string;
+            text: string;
+            /** @enum {string} */
+            state: "open" | "answered" | "not_found" | "dropped";
+            evidence: string[];
         };
         /**
          * Plugin
@@ -14722,6 +15019,106 @@ export interface components {
             meta: Record<string, never>;
             earthshine: components["schemas"]["RerankMore"];
         };
+        /** @description A research as far as it has come. */
+        Research: {
+            language: string;
+            /** @description What it does; null where it does nothing now. */
+            stage: ("plan" | "search" | "read" | "note" | "weigh" | "outline" | "write" | "check" | "translate") | null;
+            questions: components["schemas"]["PlannedQuestion"][];
+            sources: components["schemas"]["ResearchSource"][];
+            evidence: components["schemas"]["Evidence"][];
+            spent: components["schemas"]["Spent"];
+            id: string;
+            /** @constant */
+            object: "research";
+            /** @description Unix seconds. */
+            created_at: number;
+            /**
+             * @description The response's.
+             * @enum {string}
+             */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            question: string;
+            /** @description For a person who approves the plan, answers its question, or lets it go on. */
+            waiting: ("plan" | "clarify" | "paused") | null;
+            report: components["schemas"]["ResearchReport"] | null;
+            limits: {
+                [key: string]: number;
+            };
+        };
+        /** @description A finished report. */
+        ResearchReport: {
+            /** @constant */
+            object: "research.report";
+            /** @description That of the response whose last message it is. */
+            id: string;
+            /** @description Unix seconds. */
+            created_at: number;
+            question: string;
+            title: string;
+            language: string;
+            /** @description Ids of claims, which stand in sections too. */
+            summary: string[];
+            sections: components["schemas"]["Section"][];
+            contradictions: components["schemas"]["Contradiction"][];
+            /** @description Questions to which no source had an answer. */
+            not_found: string[];
+            claims: components["schemas"]["Claim"][];
+            evidence: components["schemas"]["Evidence"][];
+            sources: components["schemas"]["ResearchSource"][];
+            method: components["schemas"]["Method"];
+            changes?: components["schemas"]["Changes"];
+        };
+        /** @description A page of the web or a file that was read. */
+        ResearchSource: {
+            id: string;
+            /** @description The file in which its bytes are kept; empty for one that could not be read. */
+            file_id: string;
+            /** @description Where it was fetched; empty for a file. */
+            url: string;
+            title: string;
+            /** @enum {string} */
+            kind: "primary" | "secondary" | "own";
+            /** @description The day on which it says that it was published, as `2026-11-30`, or the month or the year alone. */
+            published: string | null;
+            /** @description Unix seconds. */
+            fetched_at: number | null;
+            /** @description Of its bytes as they came, in hex. */
+            sha256: string;
+            language: string;
+            /** @description The source that has the same text: the two count as one. */
+            copy_of: string | null;
+            dropped: ("person" | "unreadable" | "nothing") | null;
+            /** @description The id of the question for which it was found. */
+            question: string;
+        };
+        /** @description A research in a list. */
+        ResearchSummary: {
+            /** @description That of its response. */
+            id: string;
+            /** @constant */
+            object: "research";
+            /** @description Unix seconds. */
+            created_at: number;
+            question: string;
+            /** @description Of the report; empty until it is there. */
+            title: string;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            language: string;
+            /** @description Sources that the report has read. */
+            pages: number;
+            claims: number;
+        };
+        /** @description One page of a list. */
+        ResearchSummaryList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["ResearchSummary"][];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
         /** @description A response, as in OpenAI's API. */
         Response: {
             id: string;
@@ -14902,6 +15299,13 @@ export interface components {
              * @default null
              */
             prompt?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Earthshine
+             * @default null
+             */
+            earthshine?: {
                 [key: string]: unknown;
             } | null;
         };
@@ -15498,6 +15902,14 @@ export interface components {
             data: components["schemas"]["SearchResult"][];
             has_more: boolean;
             next_page: string | null;
+        };
+        /** @description A part of the report: the answer to one question. */
+        Section: {
+            /** @description That of the question. */
+            id: string;
+            heading: string;
+            claims: string[];
+            tables: components["schemas"]["Table"][];
         };
         /**
          * SelfHostedEnvironment
@@ -16202,6 +16614,11 @@ export interface components {
             max_chunk_size_tokens: number;
             chunk_overlap_tokens: number;
         };
+        /** @description What one group of sources says. */
+        Side: {
+            text: string;
+            evidence: string[];
+        };
         /** @description A sign-in that was begun, or is done. */
         SignIn: {
             /** @constant */
@@ -16304,6 +16721,16 @@ export interface components {
             first_id: string | null;
             last_id: string | null;
             has_more: boolean;
+        };
+        /**
+         * SourcesEdit
+         * @description The body of `POST .../sources`.
+         */
+        SourcesEdit: {
+            /** Add */
+            add?: string[];
+            /** Drop */
+            drop?: string[];
         };
         /**
          * SpaceCreate
@@ -16436,6 +16863,22 @@ export interface components {
             /** Threshold Amount */
             threshold_amount: number;
         };
+        /** @description What a research has taken. */
+        Spent: {
+            tokens: number;
+            seconds: number;
+            pages: number;
+        };
+        /** @description What a stage has taken. */
+        StageCost: {
+            /** @enum {string} */
+            stage: "plan" | "search" | "read" | "note" | "weigh" | "outline" | "write" | "check" | "translate";
+            input_tokens: number;
+            output_tokens: number;
+            seconds: number;
+            /** @description Of the model or of a tool. */
+            calls: number;
+        };
         /**
          * StaticBearer
          * @description A token of an MCP server that is never renewed.
@@ -16491,6 +16934,14 @@ export interface components {
             args?: string[];
             /** Env Vars */
             env_vars?: string[];
+        };
+        /**
+         * Steering
+         * @description The body of `POST .../steer`.
+         */
+        Steering: {
+            /** Text */
+            text: string;
         };
         /**
          * StoreCreate
@@ -16655,6 +17106,12 @@ export interface components {
             role: "system";
             /** Content */
             content: string | components["schemas"]["TextBlock"][];
+        };
+        /** @description Figures of the evidence, side by side. The first cell of a row is its heading. */
+        Table: {
+            title: string;
+            columns: string[];
+            rows: components["schemas"]["Cell"][][];
         };
         /**
          * TemplateCreate
@@ -18332,6 +18789,14 @@ export interface components {
             verbosity?: "low" | "medium" | "high";
         };
         /**
+         * PlanEdit
+         * @description The body of `POST /earthshine/v1/agents/sessions/{id}/plan`: the lines that are still to be done.
+         */
+        earthshine__agents__program__plan__plans__PlanEdit: {
+            /** Lines */
+            lines: components["schemas"]["EditedLine"][];
+        };
+        /**
          * InputImage
          * @description A picture, by its address or as a data URL.
          */
@@ -19118,6 +19583,14 @@ export interface components {
         earthshine__files__schemas__FileUpdate: {
             /** Filename */
             filename: string;
+        };
+        /**
+         * PlanEdit
+         * @description The body of `POST .../plan`: all questions, in order. Those that are left out are dropped.
+         */
+        earthshine__research__schemas__PlanEdit: {
+            /** Questions */
+            questions: components["schemas"]["EditedQuestion"][];
         };
         /**
          * PromptCacheOptions
@@ -20995,7 +21468,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanEdit"];
+                "application/json": components["schemas"]["earthshine__agents__program__plan__plans__PlanEdit"];
             };
         };
         responses: {
@@ -25053,6 +25526,426 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RatingSummaryList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_researches: {
+        parameters: {
+            query?: {
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResearchSummaryList"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deepen_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deepening"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retrieve_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+                evidence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceInPlace"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    pause_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_research_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["earthshine__research__schemas__PlanEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    download_report: {
+        parameters: {
+            query?: {
+                format?: "md" | "json" | "html" | "pdf" | "docx";
+            };
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resume_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_research_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourcesEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
+                };
+            };
+            /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Something failed on our side or upstream. A 500 carries the request id under which the log has more. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    steer_research: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                research_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Steering"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Research"];
                 };
             };
             /** @description The request cannot be served as it stands. 401 asks for a key, 429 and 503 say when to try again. */
