@@ -20,8 +20,11 @@ from earthshine.research.report import ResearchReport
 
 _WIDTH = 9070
 """Of the text on the page, in twentieths of a point."""
-_LONGEST_BAR = 24
+_LONGEST_BAR = 22
 """Characters."""
+_MARKS = {"ltr": "\u200e", "rtl": "\u200f"}
+"""Unseen letters of a direction."""
+_FIGURE = frozenset((2,))
 _END = '<w:jc w:val="right"/>'
 """At the end of the line, which is left in a paragraph that begins at the right."""
 
@@ -93,24 +96,29 @@ class _Writer:
         return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{bidi}{side}</w:pPr>{before}{runs}</w:p>'
 
     def _text(self, text: Text) -> str:
-        direction = text.direction or self._document.direction
+        own = self._document.direction
+        direction = text.direction or own
+        # Word knows no isolates: marks hold the signs at the ends inside, and those between two such texts outside.
+        before, after = (
+            (_MARKS[own] + _MARKS[direction], _MARKS[direction] + _MARKS[own]) if direction != own else ("", "")
+        )
         style = '<w:rStyle w:val="Hyperlink"/>' if text.link else ""
         properties = style + ("<w:b/><w:bCs/>" if text.bold else "") + ("<w:rtl/>" if direction == "rtl" else "")
         language = quoteattr(text.language or self._document.language)
         attribute = "w:bidi" if direction == "rtl" else "w:eastAsia" if language[1:3] in ("zh", "ja", "ko") else "w:val"
         properties += f"<w:lang {attribute}={language}/>"
         run = f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{escape(text.text)}</w:t></w:r>'
-        if not text.link:
-            return run
-        links = self.links[self._part]
-        links.append(text.link)
-        return f'<w:hyperlink r:id="link{len(links)}">{run}</w:hyperlink>'
+        if text.link:
+            links = self.links[self._part]
+            links.append(text.link)
+            run = f'<w:hyperlink r:id="link{len(links)}">{run}</w:hyperlink>'
+        return f"<w:r><w:t>{before}</w:t></w:r>{run}<w:r><w:t>{after}</w:t></w:r>" if before else run
 
     def _mark(self, mark: Mark, before: Text | Mark | None) -> str:
         """Return the reference to a note; one that is there already is referred to by Word's field for that."""
         style = '<w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr>'
         number = mark.number
-        parted = "," if isinstance(before, Mark) else "\u200f" if self._document.direction == "rtl" else ""
+        parted = "," if isinstance(before, Mark) else _MARKS["rtl"] if self._document.direction == "rtl" else ""
         start = f"<w:r>{style}<w:t>{parted}</w:t></w:r>" if parted else ""
         if number in self._met:
             return start + (
@@ -128,7 +136,7 @@ class _Writer:
         header = [[replace(each, bold=True) for each in cell if isinstance(each, Text)] for cell in grid.header]
         rows = [self._row(header, grid.figures, "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>")]
         rows += (self._row(row, grid.figures) for row in grid.rows)
-        return title + self._table(len(grid.header), rows, "TableGrid")
+        return title + self._table([_WIDTH // len(grid.header)] * len(grid.header), rows, "TableGrid")
 
     def _row(self, cells: Iterable[Sequence[Text | Mark]], figures: frozenset[int], properties: str = "") -> str:
         told = (
@@ -137,20 +145,20 @@ class _Writer:
         )
         return f"<w:tr>{properties}{''.join(told)}</w:tr>"
 
-    def _table(self, columns: int, rows: Iterable[str], style: str) -> str:
+    def _table(self, widths: Sequence[int], rows: Iterable[str], style: str) -> str:
         visual = "<w:bidiVisual/>" if self._document.direction == "rtl" else ""
-        grid = f'<w:gridCol w:w="{_WIDTH // columns}"/>' * columns
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         return (
-            f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/>{visual}<w:tblW w:w="5000" w:type="pct"/></w:tblPr>'
-            f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>" + self._paragraph([], "TableText")
+            f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/>{visual}<w:tblW w:w="5000" w:type="pct"/>'
+            f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
+            + self._paragraph([], "TableText")
         )
 
     def _chart(self, chart: Chart) -> str:
+        """Return bars made of blocks, which need no picture."""
         title = self._paragraph([Text(chart.title, bold=True)], "Caption")
         rows = (
-            self._row(
-                [[Text(bar.label)], [Text("█" * round(bar.share * _LONGEST_BAR))], [Text(bar.value)]], frozenset()
-            )
+            self._row([[Text(bar.label)], [Text("█" * round(bar.share * _LONGEST_BAR))], [Text(bar.value)]], _FIGURE)
             for bar in chart.bars
         )
-        return title + self._table(3, rows, "TableNormal")
+        return title + self._table((_WIDTH * 3 // 10, _WIDTH * 5 // 10, _WIDTH * 2 // 10), rows, "ChartTable")

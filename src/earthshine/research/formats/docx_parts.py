@@ -142,7 +142,9 @@ def styles(language: str, direction: Direction) -> str:
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr>'
         f'<w:tblInd w:w="0" w:type="dxa"/>{_MARGINS}</w:tblPr></w:style>'
         '<w:style w:type="table" w:styleId="TableGrid"><w:name w:val="Table Grid"/><w:basedOn w:val="TableNormal"/>'
-        f"<w:tblPr><w:tblBorders>{_BORDERS}</w:tblBorders></w:tblPr></w:style>",
+        f"<w:tblPr><w:tblBorders>{_BORDERS}</w:tblBorders></w:tblPr></w:style>"
+        '<w:style w:type="table" w:styleId="ChartTable"><w:name w:val="Chart"/><w:basedOn w:val="TableNormal"/>'
+        '<w:rPr><w:color w:val="24598F"/></w:rPr></w:style>',
     )
 
 

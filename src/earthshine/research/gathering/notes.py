@@ -6,7 +6,6 @@ evidence. A sentence that has no word of the question stays only where a decisio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from earthshine.harness.citations.figures import readings
@@ -15,6 +14,7 @@ from earthshine.research import parsing
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Question
+from earthshine.research.weighing.instructions import speaks_to_models
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.weighing.words import content
 
@@ -24,14 +24,6 @@ _LONGEST = 600
 """Characters of neighbours that are one piece of evidence."""
 _TOKENS = 60
 _HELPS = 0.5
-_TO_MODELS = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b[^.!?]{0,40}\b(?:instruction|prompt|question|above|previous|rules)"
-    r"|\bsystem prompt\b"
-    r"|\b(?:language model|chatbot|AI (?:assistant|agent|model)s?)\b[^.!?]{0,60}\b(?:must|should|write|say|output)\b"
-    r"|\b(?:ignorez?|oubliez?)\b[^.!?]{0,40}\b(?:instructions?|consignes?|question)"
-    r"|(?:تجاهل|انس)[^.!?؟]{0,40}(?:التعليمات|السؤال|الأوامر)|(?:忽略|无视|忘记)[^。！？]{0,20}(?:指令|指示|问题|提示)",
-    re.IGNORECASE,
-)
 
 
 async def noted(
@@ -58,7 +50,7 @@ async def noted(
     }
     told = await inquiry.ask("note", name, prompt, tokens=_TOKENS, schema=schema)
     named, outside = parsing.numbers(told, sources.count, _MOST_NAMED)
-    facts = [number for number in sorted(named) if not _TO_MODELS.search(sources.cut(number, number)[0].quote)]
+    facts = [number for number in sorted(named) if not speaks_to_models(sources.cut(number, number)[0].quote)]
     count |= {"named": len(named), "outside": outside, "to_models": len(named) - len(facts)}
     kept: list[Evidence] = []
     for place, cut in enumerate(_joined(sources, facts)):

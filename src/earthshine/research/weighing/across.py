@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 
-from earthshine.harness.citations.figures import Figure, figures, readings
+from earthshine.harness.citations.figures import Figure, figures
 from earthshine.research.report import Language
 from earthshine.research.weighing.calendar import Day, days, plain_digits
 from earthshine.research.weighing.languages import language_of
+from earthshine.research.weighing.numerals import numerals, said
 from earthshine.research.weighing.quantities import quantities
 from earthshine.research.weighing.words import names
 from earthshine.text.normalization import normalise
 
 _LONGEST = 4000
-_LENGTHS = 8
-"""Times that one is longer than the other, at most: Chinese is short, and what is longer says more."""
-_NUMBER_WORDS = (
-    "0 zero zéro صفر 零",
-    "1 one un une first premier première واحد واحدة الأول الأولى 一",
-    "2 two deux second deuxième اثنان اثنين اثنتان الثاني الثانية 二 两",
-    "3 three trois third troisième ثلاثة ثلاث الثالث الثالثة 三",
-    "4 four quatre fourth quatrième أربعة أربع الرابع الرابعة 四",
-    "5 five cinq fifth cinquième خمسة خمس الخامس الخامسة 五",
-    "6 six sixth sixième ستة ست السادس السادسة 六",
-    "7 seven sept seventh septième سبعة سبع السابع السابعة 七",
-    "8 eight huit eighth huitième ثمانية ثماني الثامن الثامنة 八",
-    "9 nine neuf ninth neuvième تسعة تسع التاسع التاسعة 九",
-    "10 ten dix tenth dixième عشرة عشر العاشر العاشرة 十",
-    "11 eleven onze eleventh onzième 十一",
-    "12 twelve douze twelfth douzième 十二",
-    "20 twenty vingt عشرون عشرين 二十",
-    "100 hundred cent مئة مائة 百",
-    "1000 thousand mille ألف 千",
-)
-_IN_WORDS = {
-    normalise(word).replace(" ", ""): words.split()[0] for words in _NUMBER_WORDS for word in words.split()[1:]
-}
+_LENGTHS, _SLACK = 2.5, 20
+"""Times, and characters, that one is longer than the other at most: what is longer says more."""
+_SHORTEST_NAME = 3
+_LEAST_WORDS = 2
+"""Words in Latin letters that may be a sentence, though none of them tells of which language."""
+_HAN_LENGTH = 3
+"""Letters that a character of Chinese is worth."""
 
 
 def matches(original: str, translation: str, language: Language) -> bool:
@@ -47,15 +31,28 @@ def matches(original: str, translation: str, language: Language) -> bool:
     What else is said cannot be compared without a model.
     """
     original, translation = plain_digits(original[:_LONGEST].strip()), plain_digits(translation[:_LONGEST].strip())
-    shorter, longer = sorted((len(original), len(translation)))
-    if not shorter or longer > _LENGTHS * shorter + 20:
+    shorter, longer = sorted((_length(original), _length(translation)))
+    if not shorter or longer > _LENGTHS * shorter + _SLACK:
         return False
+    # What has no word of the language is no translation of a sentence into it.
     told = language_of(translation)
-    if told and language and told != language:
+    if language and told != language and (told or _is_bare(original, translation)):
+        return False
+    if numerals(translation) - said(original) or numerals(original) - said(translation):
         return False
     if not (_has_figures(original, translation) and _has_figures(translation, original)):
         return False
     return _keeps_names(original, translation)
+
+
+def _is_bare(original: str, translation: str) -> bool:
+    """Tell whether nothing shows the language of a translation, though its original is a sentence."""
+    words = sum(each.isascii() and each.isalpha() for each in normalise(translation).split())
+    return bool(language_of(original)) and words < _LEAST_WORDS
+
+
+def _length(text: str) -> int:
+    return len(text) + (_HAN_LENGTH - 1) * len(re.findall("[\u3040-\u9fff]", text))
 
 
 def _has_figures(text: str, other: str) -> bool:
@@ -64,7 +61,7 @@ def _has_figures(text: str, other: str) -> bool:
     for day in days(text):
         if not any((each.year, each.month, each.day) == (day.year, day.month, day.day) for each in there):
             return False
-    written, amounts = readings(other) | _in_words(other), quantities(other)
+    written, amounts = said(other), quantities(other)
     for figure in _beside(figures(text), days(text)):
         if figure.readings & written:
             continue
@@ -84,18 +81,12 @@ def _equal(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-6 * max(abs(one), abs(other))
 
 
-def _in_words(text: str) -> frozenset[str]:
-    words = normalise(text).split()
-    pairs = (one + other for one, other in pairwise(words))
-    return frozenset(_IN_WORDS[word] for word in (*words, *pairs) if word in _IN_WORDS)
-
-
 def _keeps_names(original: str, translation: str) -> bool:
-    """Tell whether at least half of the names are kept, where both texts are in Latin letters."""
-    mine = names(original)
-    if not mine or not re.search("[a-z]{3}", translation) or re.search("[\u0600-\u06ff\u4e00-\u9fff]", translation):
-        return True
-    words = normalise(translation).split()
+    """Tell whether at least half of the names are kept, where both are in Latin letters; else that none is new."""
+    words, mine = normalise(translation).split(), names(original)
+    if re.search("[\u0600-\u06ff\u4e00-\u9fff]", translation):
+        latin = {word for word in words if word.isascii() and word.isalpha() and len(word) > _SHORTEST_NAME}
+        return not latin - frozenset(normalise(original).split())
     # Paris may be Parigi: what begins alike is plausible.
-    kept = sum(any(word[:3] == name[:3] for word in words) for name in mine)
-    return kept * 2 >= len(mine)
+    kept = sum(any(word[:_SHORTEST_NAME] == name[:_SHORTEST_NAME] for word in words) for name in mine)
+    return not re.search("[A-Za-z]", original) or kept * 2 >= len(mine)

@@ -14,7 +14,7 @@ from itertools import combinations
 from earthshine.research.report import Evidence
 from earthshine.research.weighing.calendar import plain_digits
 from earthshine.research.weighing.measures import measure_of, roles_of, without_measures, without_roles
-from earthshine.research.weighing.quantities import Quantity, quantities
+from earthshine.research.weighing.quantities import Quantity, quantities, without_quantities
 from earthshine.research.weighing.words import READ, content, names
 from earthshine.text.normalization import normalise, runs
 
@@ -78,10 +78,7 @@ def pairs(evidence: Sequence[Evidence]) -> list[tuple[int, int, str]]:
 def _read(evidence: Evidence) -> _Read:
     quote = evidence["quote"][:READ]
     told = quantities(quote)
-    plain, rest, reached = plain_digits(quote), "", 0
-    for each in told:
-        rest, reached = f"{rest} {quote[reached : each.start]}", each.end
-    words = content(without_measures(rest + quote[reached:]))
+    plain, words = plain_digits(quote), content(without_measures(without_quantities(quote)))
     figures = [_Measured(each, measure_of(plain, each.start, each.end, event=each.unit == "date")) for each in told]
     return _Read(evidence, words, names(quote), figures if len(told) <= _MOST_FIGURES else [])
 

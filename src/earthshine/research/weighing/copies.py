@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
-from earthshine.harness.citations.figures import readings
+from earthshine.harness.citations.figures import figures
+from earthshine.research.weighing.calendar import days
 from earthshine.text.normalization import runs
 
 _READ = 20_000
@@ -28,8 +29,8 @@ _CONTAINED, _CONTAINED_SHORT, _SHORT = 0.7, 0.85, 64
 """Share of the shorter text that stands in the longer one; more of texts with few runs, of which phrases are much."""
 _SIZES = 6
 """Times that the longer text is longer, at most: what quotes a note at length is not the note."""
-_SHARED_FIGURES = 0.6
-"""Share of the figures that copies have in common: texts of one pattern about two things have others."""
+_ALONE = 60
+"""Characters of a line that is a heading, or says when and where a text stands."""
 _AT_ONCE = 32
 """Groups that are looked for by one hash."""
 _UNLIKE = 0x9E3779B1
@@ -67,8 +68,16 @@ def _sketch(text: str) -> _Sketch:
     text = text[:_READ]
     hashes = set(_hashes(text))
     kept = sorted(hashes)[:_KEPT]
-    told = frozenset(each for each in readings(text) if len(each) > 1)
+    told = frozenset(each for line in text.split("\n") if len(line) > _ALONE for each in _figures(line))
     return _Sketch(len(hashes), frozenset(kept), kept[-1] if kept else 0, told)
+
+
+def _figures(line: str) -> Iterator[str]:
+    """Yield the figures of a paragraph but those of its days, which each site writes for itself."""
+    taken = [(each.start, each.end) for each in days(line)]
+    for figure in figures(line):
+        if figure.end - figure.start > 1 and not any(start <= figure.start < end for start, end in taken):
+            yield min(figure.readings)
 
 
 def _hashes(text: str) -> Iterator[int]:
@@ -93,8 +102,8 @@ def _contained(one: _Sketch, other: _Sketch) -> float:
     border = min(each.largest if each.size > _KEPT else 0xFFFFFFFF for each in (one, other))
     mine = {each for each in one.kept if each <= border}
     theirs = {each for each in other.kept if each <= border}
-    fewer, more = sorted((one.figures, other.figures), key=len)
-    if len(fewer & more) < _SHARED_FIGURES * len(fewer):
+    # Of one pattern, about two things; or a copy in which somebody has changed a figure, which is a word of his own.
+    if one.figures - other.figures and other.figures - one.figures:
         return 0.0
     share = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
     return share if share >= (_CONTAINED_SHORT if small < _SHORT else _CONTAINED) else 0.0

@@ -69,6 +69,14 @@ def quantities(text: str) -> list[Quantity]:
     return _ranges(text, sorted(found, key=lambda each: each.start))
 
 
+def without_quantities(text: str) -> str:
+    """Return a text without its figures and their units."""
+    rest, reached = "", 0
+    for each in quantities(text):
+        rest, reached = f"{rest} {text[reached : each.start]}", each.end
+    return f"{rest} {text[reached:]}"
+
+
 def _of_day(day: Day) -> Quantity:
     low = day.year * 10_000 + day.month * 100 + day.day
     high = day.year * 10_000 + (day.month or 99) * 100 + (day.day or 99)

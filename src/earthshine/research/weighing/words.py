@@ -54,3 +54,10 @@ def names(text: str) -> frozenset[str]:
             words = words[1:]
         found.update(word for word in words if len(word) > 1 and word not in MONTHS)
     return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def capitals(text: str) -> frozenset[str]:
+    """Return all words with a capital, folded, but for function words: names, and what may be one."""
+    words = {word for each in _NAME.findall(text[:READ]) for word in normalise(each).split()}
+    return frozenset(word for word in words if len(word) > 1 and word not in MONTHS and not votes([word]))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from earthshine.harness.citations.figures import missing
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence
-from earthshine.research.weighing.support import score
+from earthshine.research.weighing.support import misstated, score
 from earthshine.research.writing.drafts import Desk, Draft
 
 Verdict = Literal["ok", "uncited", "figures", "unsupported"]
@@ -36,9 +35,9 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
     evidence = draft.evidence or desk.supporting(draft.text)
     if not evidence:
         return Checked("uncited", ())
-    if missing(draft.text, _quotes(evidence)):
+    if misstated(draft.text, _quotes(evidence)):
         evidence = desk.supporting(draft.text)
-        if not evidence or missing(draft.text, _quotes(evidence)):
+        if not evidence or misstated(draft.text, _quotes(evidence)):
             return Checked("figures", evidence or draft.evidence)
     shared = score(draft.text, _quotes(evidence))
     if shared >= _BY_WORDS:
