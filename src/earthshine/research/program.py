@@ -14,13 +14,15 @@ from typing import Any
 from earthshine.database import Connection
 from earthshine.research import earlier, outline
 from earthshine.research.budget import Budget, effort_of
+from earthshine.research.commands import WAIT_PAUSED, WAIT_PLAN
 from earthshine.research.gathering.gather import NotAllowed, gather
 from earthshine.research.gathering.library import Library
 from earthshine.research.inquiry import Inquiry
+from earthshine.research.names import PROGRAM
 from earthshine.research.plan import questions, wishes
 from earthshine.research.plan.clarify import asked_back
 from earthshine.research.report import Changes, ResearchReport
-from earthshine.research.state import PREFIX, Change, Question, State
+from earthshine.research.state import Change, Question, State
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.writing import message, sections, translations
 from earthshine.research.writing.compose import composed
@@ -35,8 +37,6 @@ KeepReport = Callable[[Connection, str, ResearchReport], Awaitable[None]]
 FindReport = Callable[[str], Awaitable[ResearchReport | None]]
 """Returns the finished report of a response."""
 
-NAME = "research"
-WAIT_PLAN, WAIT_PAUSED = f"{PREFIX}wait plan", f"{PREFIX}wait paused"
 _MOST_MOVES = 300
 """Moves of one research: more than any takes, so that nothing goes round for ever."""
 
@@ -44,7 +44,7 @@ _MOST_MOVES = 300
 class ResearchProgram:
     """See above. `settings`: `ResearchSettings`."""
 
-    name = NAME
+    name = PROGRAM
 
     def __init__(self, library: Library, take: TakeCommands, keep: KeepReport, find: FindReport) -> None:
         self._library, self._take, self._keep, self._find = library, take, keep, find
@@ -186,8 +186,7 @@ class _Research:
 
     async def _wait(self, name: str) -> Json:
         """Wait for a person, however long; returns what they have said. The time is not the research's."""
-        run = self._inquiry.moves.response.run
-        (told,) = await run.join(await run.ask(name, {}))
+        told = await self._inquiry.moves.wait(name, {})
         self._inquiry.budget.since = time.monotonic()
         self._inquiry.catch_up()
         return told or {}

@@ -12,7 +12,7 @@ from typing import Any, Literal, cast, get_args
 
 from typing_extensions import TypedDict
 
-from earthshine.research.report import Changes, Claim, Contradiction, Evidence, ResearchSource, Stage, StageCost
+from earthshine.research.report import Changes, Claim, Contradiction, Evidence, ResearchSource, Stage, StageCost, Table
 from earthshine.responses.run.response_run import MODEL_STEP
 from earthshine.runs import StepRecord
 
@@ -44,6 +44,7 @@ class Written(TypedDict):
     evidence: list[str]
     """What its writer had; where the question has other evidence now, it is written anew."""
     claims: list[Claim]
+    tables: list[Table]
 
 
 class Change(TypedDict, total=False):

@@ -24,7 +24,8 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
             claims.setdefault(words, {**claim, "id": f"c{len(claims) + 1}"})
         # What was said before is not said again, unless nothing else answers this question.
         if ids := [claims[words]["id"] for words in new or said]:
-            sections.append({"id": question["id"], "heading": question["text"], "claims": ids, "tables": []})
+            tables = written["tables"] if written is not None else []
+            sections.append({"id": question["id"], "heading": question["text"], "claims": ids, "tables": tables})
     answered = {each["id"] for each in sections}
     report: ResearchReport = {
         "object": "research.report",

@@ -62,6 +62,11 @@ class Desk:
                 drafts.append(Draft(words, self._evidence(mine)))
         return drafts
 
+    def numbered(self, number: int) -> Evidence | None:
+        """Return the evidence of a number; None for one that was not shown."""
+        found = self._evidence(self._sources.cut(number, number))
+        return found[0] if found else None
+
     def supporting(self, text: str) -> tuple[Evidence, ...]:
         """Return the evidence that certainly says what a sentence says."""
         return self._evidence(supporting(text, self._sources))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from earthshine.research.report import Claim, Evidence, ResearchReport
+from earthshine.research.report import Claim, Evidence, ResearchReport, Table
 from earthshine.research.writing.words import Words, words_of
 
 Json = dict[str, Any]
@@ -48,12 +48,26 @@ class _Message:
                 self._say(" " if place else "")
                 self._claim(self._claims[each])
             self._say("\n\n")
+            for table in section["tables"]:
+                self._table(table)
         self._contradictions(words)
         if report["not_found"]:
             self._say(f"## {words.not_found}\n\n")
             self._say("".join(f"- {plain(each)}\n" for each in report["not_found"]) + "\n")
         self._changes(words)
         self._method(words)
+
+    def _table(self, table: Table) -> None:
+        self._say(f"| {' | '.join(map(plain, table['columns']))} |\n|{' --- |' * len(table['columns'])}\n")
+        for row in table["rows"]:
+            for cell in row:
+                self._say("| ")
+                begin = self._length
+                self._say(plain(cell["text"]))
+                self._cite([self._evidence[each] for each in cell["evidence"] if each in self._evidence], begin)
+                self._say(" ")
+            self._say("|\n")
+        self._say("\n")
 
     def _contradictions(self, words: Words) -> None:
         if not self._report["contradictions"]:

@@ -15,6 +15,7 @@ from earthshine.research.state import Change, Question, Written
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.writing.checks import check
 from earthshine.research.writing.drafts import MOST, Desk, Draft
+from earthshine.research.writing.tables import table_of
 from earthshine.research.writing.words import language_name
 from earthshine.text.normalization import normalise
 
@@ -41,7 +42,8 @@ async def write_section(inquiry: Inquiry, question: Question) -> None:
     if not claims:
         claims = [_quoted(each) for each in evidence[:_MOST_QUOTED]]
         counted["quoted"] += len(claims)
-    written: Written = {"evidence": [each["id"] for each in every], "claims": claims}
+    tables = await table_of(inquiry, question, evidence, desk)
+    written: Written = {"evidence": [each["id"] for each in every], "claims": claims, "tables": tables}
     change: Change = {"sections": {question["id"]: written}, "figures": counted}
     await inquiry.keep("check", f"section {question['id']}", change)
 
