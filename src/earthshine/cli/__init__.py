@@ -15,6 +15,7 @@ class LazyGroup(click.Group):
         "serve": ("server", "Run the server."),
         "chat": ("chat", "Talk to a model of a running server."),
         "agent": ("agent", "Give an agent of a running server a task, and watch it work."),
+        "research": ("research", "Look into a question, and report with a source for each sentence."),
         "ask": ("library", "Ask a question about files, with answers that quote them."),
         "models": ("models", "Show installed models, and those that would fit this machine."),
         "pull": ("models", "Fetch a model: a name from `earthshine models --all`, `recommended`, or a source."),

@@ -84,17 +84,24 @@ class ChatClient:
         """Stop a reply. Raises `ChatError`."""
         await self.json("POST", f"/v1/responses/{response_id}/cancel")
 
-    async def reply(self, request: dict[str, Any]) -> AsyncGenerator[Event]:
+    def reply(self, request: dict[str, Any]) -> AsyncGenerator[Event]:
         """Ask for a reply and yield its events, each once and in order, up to the last. Raises `ChatError`."""
-        body = {**request, "stream": True, "background": True, "store": True}
-        path = ""
+        return self._outlasting({**request, "stream": True, "background": True, "store": True})
+
+    def follow(self, response_id: str) -> AsyncGenerator[Event]:
+        """Yield the events of a reply that was begun in the background, from the first. Raises `ChatError`."""
+        return self._outlasting(None, _stream_of(response_id))
+
+    async def _outlasting(self, body: dict[str, Any] | None, path: str = "") -> AsyncGenerator[Event]:
+        """Yield the events of one reply over as many connections as it takes."""
         last = -1
         deadline = time.monotonic() + self._patience
         pause = 0.2
         while True:
             connected = False
             try:
-                opened = self.events("GET", f"{path}{last}") if path else self.events("POST", "/v1/responses", body)
+                after = "" if last < 0 else f"&starting_after={last}"
+                opened = self.events("GET", path + after) if path else self.events("POST", "/v1/responses", body)
                 async for event in opened:
                     connected = True
                     number = event.get("sequence_number", last + 1)
@@ -102,7 +109,7 @@ class ChatClient:
                         continue
                     last, deadline, pause = number, time.monotonic() + self._patience, 0.2
                     if not path and "response" in event:
-                        path = f"/v1/responses/{event['response']['id']}?stream=true&starting_after="
+                        path = _stream_of(event["response"]["id"])
                     yield event
                     if event["type"] in TERMINAL:
                         return
@@ -162,6 +169,10 @@ class ChatClient:
         return ChatError(
             f"No server answers at {self.url}. Start one with `earthshine serve`, or name another one with --url."
         )
+
+
+def _stream_of(response_id: str) -> str:
+    return f"/v1/responses/{response_id}?stream=true"
 
 
 def _explain(status: int, text: str) -> str:

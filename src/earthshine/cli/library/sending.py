@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from earthshine.cli.api import Api
 
 PURPOSES = ("user_data", "assistants", "batch", "fine-tune", "vision", "evals", "file-extract")
+PAUSE = 0.5
+"""Seconds between two questions how far files are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,22 @@ async def send_files(api: Api, paths: Sequence[Path], purpose: str) -> list[Any]
             except Failure as error:
                 raise type(error)(*_named(error, path)) from None
     return sent
+
+
+async def wait_until_read(api: Api, path: str) -> None:
+    """Return when no file of a batch is worked on, showing how many are done. Raises `Failure`."""
+    from earthshine.cli.progress import row_progress
+
+    with row_progress("files") as progress:
+        while True:
+            batch = await api.get(path)
+            counts = batch["file_counts"]
+            progress("reading", counts["total"] - counts["in_progress"], counts["total"])
+            if batch["status"] != "in_progress":
+                break
+            await asyncio.sleep(PAUSE)
+    if batch["status"] == "cancelled":
+        raise Failure("the batch was cancelled.")
 
 
 def _named(error: Failure, path: Path) -> tuple[Any, ...]:

@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from earthshine.cli.console import Failure
 from earthshine.cli.library.files import size
-from earthshine.cli.library.sending import send_files
+from earthshine.cli.library.sending import PAUSE, send_files, wait_until_read
 from earthshine.cli.remote import ask, day, quote, remove_each, server_options, show_json, show_removed, show_table
 
 if TYPE_CHECKING:
     from earthshine.cli.api import Api
-
-_PAUSE = 0.5
-"""Seconds between two questions how far files are."""
 
 
 @click.group()
@@ -70,7 +66,7 @@ def add(
         await api.get(path)  # before anything is sent in vain
         sent = await send_files(api, paths, "assistants")
         batch = await api.post(f"{path}/file_batches", {"file_ids": [each["id"] for each in sent]})
-        await _wait(api, f"{path}/file_batches/{batch['id']}")
+        await wait_until_read(api, f"{path}/file_batches/{batch['id']}")
         return sent, await api.every(f"{path}/file_batches/{batch['id']}/files")
 
     sent, added = ask(url, key, data, work)
@@ -169,25 +165,9 @@ async def _rebuild(api: Api, store_id: str) -> Any:
         index = await api.post(path, {})
         while index["status"] == "in_progress":
             progress(store_id, index["change"], index["last_change"])
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(PAUSE)
             index = await api.get(path)
     return index
-
-
-async def _wait(api: Api, path: str) -> None:
-    """Return when no file of a batch is worked on, showing how many are done."""
-    from earthshine.cli.progress import row_progress
-
-    with row_progress("files") as progress:
-        while True:
-            batch = await api.get(path)
-            counts = batch["file_counts"]
-            progress("reading", counts["total"] - counts["in_progress"], counts["total"])
-            if batch["status"] != "in_progress":
-                break
-            await asyncio.sleep(_PAUSE)
-    if batch["status"] == "cancelled":
-        raise Failure("the batch was cancelled.")
 
 
 def _counted(store: Any) -> str:

@@ -1,0 +1,1 @@
+"""`earthshine research`: a question that is looked into, and a report whose every sentence has its source."""
