@@ -53,3 +53,16 @@ it("stores nothing where nobody wrote, so that another device's draft stays", as
   await act(() => root.unmount());
   expect(save).not.toHaveBeenCalled();
 });
+
+it("stores what is written while a save is under way after it, so that a sent draft does not come back", async () => {
+  let answer: (at: number) => void = () => undefined;
+  save.mockImplementationOnce(() => new Promise<number>((resolve) => (answer = resolve)));
+  await show({ text: "", updatedAt: 1 });
+  await act(() => draft.set("to be sent"));
+  await act(() => window.dispatchEvent(new Event("pagehide")));
+  await act(() => draft.set(""));
+  await act(() => root.unmount());
+  expect(save.mock.calls).toEqual([["to be sent"]]);
+  await act(() => answer(100));
+  expect(save.mock.calls).toEqual([["to be sent"], [""]]);
+});

@@ -14,6 +14,19 @@ export interface Draft {
   set(text: string): void;
 }
 
+/** The last save of each place that is under way. */
+const underWay = new Map<string, Promise<void>>();
+
+/** Saves after what is being saved at that place: a busy server may take two in the other order. */
+function inTurn(place: string, save: () => Promise<void>): Promise<void> {
+  const before = underWay.get(place);
+  const mine = (before ? before.then(save) : save()).finally(() => {
+    if (underWay.get(place) === mine) underWay.delete(place);
+  });
+  underWay.set(place, mine);
+  return mine;
+}
+
 /** What the server has of a chat that has not begun; null while that is not known. */
 export function useNewChatDraft(): ServerDraft | null {
   const { preferences, fromServer } = usePreferencesState();
@@ -42,7 +55,7 @@ export function useDraft(place: string | null, server: ServerDraft | null, save:
   const now = useRef({ text, timer: 0, saved, savedAt: 0, typed: false, save });
   now.current.save = save;
 
-  const store = useCallback(async () => {
+  const storeNow = useCallback(async () => {
     const { text: written, save: send, saved: stored, typed } = now.current;
     if (!send || written === stored || (stored === null && !typed)) return;
     try {
@@ -54,6 +67,7 @@ export function useDraft(place: string | null, server: ServerDraft | null, save:
     now.current.saved = written;
     if (now.current.text === written) write({ text: written, at: Date.now(), saved: true });
   }, [write]);
+  const store = useCallback(() => inTurn(`${person}.${place}`, storeNow), [person, place, storeNow]);
 
   const plan = useCallback(() => {
     clearTimeout(now.current.timer);
