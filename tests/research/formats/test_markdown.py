@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from earthshine.research.formats.markdown import escaped, markdown, message
+from earthshine.research.formats.markdown import escaped, markdown
 from earthshine.research.formats.plain import clean
 from earthshine.research.report import ResearchReport
-from tests.research.reports.samples import ARABIC, ENGLISH, HOSTILE, SAMPLES
+from tests.research.reports.samples import ARABIC, HOSTILE, SAMPLES
 
 _READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _MARKUP = st.text(alphabet=st.sampled_from("ab1 \n\t\\`*_[]()<>!#|~&$@:/.-+={}\u202eب中\x00"), max_size=60)
@@ -59,21 +59,3 @@ def test_a_quotation_stands_in_its_own_direction_with_our_translation_beside_it(
     assert told.startswith('<div dir="rtl" lang="ar">')
     assert "\u2066“The six states produce 45% of the world's desalinated water (2024).”\u2069" in told
     assert "ترجمتنا: «تنتج الدول الست" in told
-
-
-@pytest.mark.parametrize("report", SAMPLES.values(), ids=SAMPLES.keys())
-def test_a_message_says_where_each_citation_stands(report: ResearchReport) -> None:
-    told = message(report)
-    evidence = {each["id"]: each for each in report["evidence"]}
-    assert not re.search("[\ue000-\uf8ff]", told.text)
-    assert all(0 <= each.start < each.end <= len(told.text) and each.evidence in evidence for each in told.cited)
-    for claim in report["claims"]:
-        if not claim["quoted"]:
-            places = {told.text[each.start : each.end] for each in told.cited if each.evidence in claim["evidence"]}
-            assert escaped(clean(claim["text"])) in {place.removeprefix("\\") for place in places} | places
-
-
-def test_a_message_leaves_the_method_to_who_shows_it() -> None:
-    told = message(ENGLISH).text
-    assert "62% of the municipal water" in told and "What was not found" in told
-    assert "qwen" not in told and "[^" not in told

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from earthshine.errors import InvalidRequest
-from earthshine.research.formats.rendering import render
+from earthshine.research.formats.rendering import FORMATS, render
 from earthshine.research.report import ResearchReport
 from tests.research.reports.samples import ARABIC, ENGLISH, FRENCH
 
@@ -47,3 +47,25 @@ def test_what_is_new_since_the_last_report_is_marked() -> None:
     assert "## Ce qui a changé (2025-10-09)" in told
     assert "- **Nouveau\u00a0:** Un mètre cube" in told
     assert "- **N’est plus trouvé\u00a0:** Il n’y a rien." in told
+
+
+def test_a_report_without_an_answer_says_so() -> None:
+    empty: ResearchReport = {
+        **FRENCH,
+        "claims": [],
+        "summary": [],
+        "sections": [],
+        "evidence": [],
+        "contradictions": [],
+    }
+    told = render(empty, "md").content.decode()
+    assert "Aucune source lue ne répond à cette question." in told
+    assert "Quel est l’effet sur la mer ?" in told
+    assert all(render(empty, form).content for form in FORMATS)
+
+
+def test_evidence_of_a_source_that_a_person_dropped_leaves_no_mark() -> None:
+    less: ResearchReport = {**ENGLISH, "evidence": ENGLISH["evidence"][1:]}
+    told = render(less, "md").content.decode()
+    assert "Desalination supplied 62% of the municipal water of the six Gulf states in 2024.\n" in told
+    assert all(render(less, form).content for form in FORMATS)

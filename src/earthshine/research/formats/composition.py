@@ -16,15 +16,14 @@ _MOST_COLUMNS = 4
 """Sides of a contradiction that stand beside each other; more stand below each other."""
 
 
-def compose(report: ResearchReport, *, whole: bool = True) -> Document:
-    """Return a report as a document; not `whole`, it has no account of its sources and of how it was made."""
+def compose(report: ResearchReport) -> Document:
+    """Return a report as a document."""
     words, language = Words(report["language"]), report["language"]
     direction = direction_of(language, report["title"])
     digits = digits_of(language, (claim["text"] for claim in report["claims"]))
-    notes = Notes(report, words, direction)
-    blocks = [*_opening(report, words, whole), *_body(report, words, notes)]
-    if whole:
-        blocks += [*sources(report, words, notes), *method(report, words, digits)]
+    notes = Notes(report, words)
+    blocks = [*_opening(report, words), *_body(report, words, notes)]
+    blocks += [*sources(report, words, notes), *method(report, words, digits)]
     return Document(_title(report), language or words.language, direction, digits, blocks, notes.lines())
 
 
@@ -32,18 +31,19 @@ def _title(report: ResearchReport) -> str:
     return clean(report["title"]) or clean(report["question"]) or "Report"
 
 
-def _opening(report: ResearchReport, words: Words, whole: bool) -> Iterator[Block]:
+def _opening(report: ResearchReport, words: Words) -> Iterator[Block]:
     question = clean(report["question"])
-    if whole and question != _title(report):
+    if question != _title(report):
         asked = Text(question, direction=direction_of("", question))
         yield Paragraph([Text(words.named(words["question"]), bold=True), asked])
-    if whole:
-        model = Text(clean(report["method"]["model"]), direction="ltr")
-        yield Paragraph([moment(report["created_at"]), Text(" · "), model], "small")
+    model = Text(clean(report["method"]["model"]), direction="ltr")
+    yield Paragraph([moment(report["created_at"]), Text(" · "), model], "small")
 
 
 def _body(report: ResearchReport, words: Words, notes: Notes) -> Iterator[Block]:
-    if report["summary"]:
+    if not report["claims"]:
+        yield Paragraph([Text(words.common.nothing)])
+    if report["summary"] and len(report["sections"]) > 1:
         yield Heading(2, [Text(words.common.summary)])
         yield from (Paragraph(notes.claim(each), "item") for each in report["summary"])
     yield from _changes(report, words, notes)
@@ -95,8 +95,7 @@ def _contradiction(contradiction: Contradiction, notes: Notes) -> Iterator[Block
         names: Line = []
         for name in notes.source_names(side["evidence"]):
             names += [Text(" · "), name] if names else [name]
-        text = clean(side["text"])
-        told.append((names, [Text(text, direction=direction_of("", text)), *notes.marks(side["evidence"])]))
+        told.append((names, notes.side(side)))
     yield Heading(3, [Text(about)])
     if len(told) <= _MOST_COLUMNS:
         yield Grid("", [names for names, _ in told], [[line for _, line in told]])
