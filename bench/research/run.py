@@ -48,6 +48,8 @@ class Place:
     """A server of ours with the frozen web."""
 
     server: Server
+    folder: Path
+    """Of the corpus."""
     questions: list[Question]
     model: str = ""
     """The real model; empty where scripted ones are asked."""
@@ -69,7 +71,7 @@ def place(weights: Path | None = None, **settings: Any) -> Generator[Place]:
         model = install(data, str(weights)) if weights else ""
         with Server(data, default_model=model or "good", **settings) as server:
             _wait_for(data / "web_archive" / "pages.db", folder / "web")
-            yield Place(server, asked, model)
+            yield Place(server, folder, asked, model)
 
 
 def ask(
