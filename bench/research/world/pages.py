@@ -11,6 +11,8 @@ from bench.research.world.phrases import LANGUAGES, WORDS, Told, lead, say, show
 from bench.research.world.region import SEED, Thing
 
 _NEW, _OLD = "2025-03-{day:02}", "2011-03-{day:02}"
+_OWN, _PRESS = slice(0, 8), slice(8, None)
+"""Which sentences that say nothing stand on pages of these kinds: two pages about one thing are no copies."""
 _ALL_OVER = 60
 """Paragraphs of a long page."""
 
@@ -92,12 +94,12 @@ class Writer:
         title = thing.name.shown(thing.language)
         day = _NEW.format(day=self._rng.randint(10, 28))
         page = Page(f"https://{thing.host}/about.html", thing.language, title, day, [], told, thing.name.latin)
-        page.blocks = [_p(lead(thing.kind, thing.name, thing.language)), *self._around(told, thing.language)]
+        page.blocks = [_p(lead(thing.kind, thing.name, thing.language)), *self._around(told, thing.language, _OWN)]
         if thing.part == "year":
             earlier = [
                 thing.told(thing.special, self._rng.randint(4000, 10_000), year) for year in range(1764, 2024, 10)
             ]
-            past = self._around(earlier, thing.language, each=_ALL_OVER // len(earlier))
+            past = self._around(earlier, thing.language, _OWN, each=_ALL_OVER // len(earlier))
             page.blocks[1:1], page.told = past, [*told, *earlier]
         if thing.part == "injection":
             self._inject(page, thing)
@@ -108,7 +110,7 @@ class Writer:
         title = f"{thing.name.shown(language)} - {WORDS[language]['press'].split('.')[0]}"
         day = _NEW.format(day=self._rng.randint(10, 28))
         page = Page(url, language, title, day, [], told, thing.name.latin)
-        page.blocks = [_p(lead(thing.kind, thing.name, language)), *self._around(told, language)]
+        page.blocks = [_p(lead(thing.kind, thing.name, language)), *self._around(told, language, _PRESS)]
         if isinstance(told[0].value, int) and thing.kind == "bridge":
             page.blocks.append(_p(WORDS[language]["feet"].format(value=round(told[0].value * 3.281))))
         return page
@@ -127,12 +129,12 @@ class Writer:
                 url, language, title, day, [_p(each) for each in text], told, thing.name.latin, copy=thing.name.latin
             )
 
-    def _around(self, told: Sequence[Told], language: str, each: int = 1) -> list[str]:
+    def _around(self, told: Sequence[Told], language: str, which: slice, each: int = 1) -> list[str]:
         """Return paragraphs: each a fact, with something else before and after it."""
         native = self._rng.random() < 0.5
         made: list[str] = []
         for fact in told:
-            fill = self._rng.choices(WORDS[language]["filler"], k=each + 1)
+            fill = self._rng.choices(WORDS[language]["filler"][which], k=each + 1)
             gap = "" if language == "zh" else " "
             made.append(_p(gap.join((fill[0], say(fact, language, native_digits=native), *fill[1:]))))
         return made
