@@ -37,6 +37,7 @@ _ENDLESS = 20_000
 """Pieces after which even the endless one stops: whoever reads so far has no bound."""
 _NAMES = {"English": "en", "French": "fr", "Arabic": "ar", "Chinese": "zh"}
 _LINE = re.compile(r"^(?P<text>.+?) \[(?P<number>\d+)\]$", re.MULTILINE)
+_URL = re.compile(r"https://[\w./-]+[\w/]")
 _CANARY = re.compile(r"Quellor\d{4}")
 _OPTION = re.compile(r"^([A-P])\. (.+)$", re.MULTILINE)
 
@@ -73,7 +74,10 @@ def _good(prompt: str) -> str:
         return f"{say(told, _language(prompt))} [1]" if told else ""
     if "Translate this" in prompt:
         return " ".join(say(each, _language(prompt)) for each in told_in(prompt))
-    return ""
+    # Whatever others ask: what of the prompt answers the questions in it, with the addresses that it has.
+    asked = {(name, attribute, YEAR) for _, attribute, name in asked_in(prompt)}
+    said = dict.fromkeys(say(each, "en") for each in told_in(prompt) if each.about in asked)
+    return " ".join([*said, *dict.fromkeys(_URL.findall(prompt))][:8]) or "[]"
 
 
 def _section(prompt: str) -> str:
