@@ -7,6 +7,7 @@ from typing import Any
 
 from earthshine.engines.estimates import text_tokens
 from earthshine.harness.citations.sources import Passage
+from earthshine.research.weighing.languages import language_of
 from earthshine.tools.file_search.nearest import nearest
 from earthshine.tools.file_search.whole import packed
 
@@ -16,6 +17,8 @@ ROOM = 700
 """Tokens that are shown of one source."""
 _PIECE = 110
 _TITLE = 80
+_READ = 4000
+"""Characters that tell a text's language."""
 
 
 def best(file_id: str, title: str, text: str, wanted: str, room: int) -> list[Passage]:
@@ -23,7 +26,11 @@ def best(file_id: str, title: str, text: str, wanted: str, room: int) -> list[Pa
     spans = packed(text, _PIECE)
     pieces = [text[start:end] for start, end in spans]
     kept: list[int] = []
-    for place in nearest(wanted, pieces) or range(len(pieces)):
+    near = nearest(wanted, pieces)
+    if not near or language_of(text[:_READ]) != language_of(wanted):
+        # A text in another language shares hardly more than a name with the question.
+        near += [place for place in range(len(pieces)) if place not in near]
+    for place in near:
         room -= text_tokens(pieces[place])
         if kept and room < 0:
             break
