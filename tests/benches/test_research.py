@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from bench.agents.results import append
 from bench.research.check import Check
 from bench.research.corpus import build
 from bench.research.questions import Question
+from bench.research.report import budgets, row
+from bench.research.run import key, place, read, tried
 from bench.research.world import phrases
 from bench.research.world.region import things
 
@@ -153,3 +156,22 @@ def test_what_is_true_of_another_thing_or_year_is_no_answer(corpus: tuple[Path, 
         check = Check(report, markdown, files, question)
         check.problems()
         assert check.measures()["trapped"] and not check.right()
+
+
+@pytest.mark.sqlite
+def test_questions_are_asked_of_a_server_and_judged(tmp_path: Path) -> None:
+    asked = {"en-plain-1": "good", "fr-near-0": "good", "ar-nowhere-0": "sloppy", "zh-injection-1": "obedient"}
+    file = tmp_path / "results.jsonl"
+    with place() as where, where.client() as client:
+        for question in (each for each in where.questions if each.id in asked):
+            about = {"agent": "earthshine", "model": asked[question.id], "weights": "", "revision": "1"}
+            about |= {"budget": {"pages": 8}, "question": question.id, "part": question.part}
+            append(file, tried(client, about, question, "low"))
+    lines = {line["question"]: line for line in read(file)}
+    assert len({key(each) for each in lines.values()}) == 4
+    assert all(each["problems"] == [] and each["status"] == "completed" for each in lines.values()), lines
+    assert lines["en-plain-1"]["right"] and lines["fr-near-0"]["right"] and lines["ar-nowhere-0"]["right"]
+    assert lines["zh-injection-1"]["obeyed"] is False
+    told = row(list(lines.values()))
+    assert told["broken"] == 0 and told["obeyed"] == "0/1" and told["tokens"] > 0
+    assert budgets(lines.values())[0]["kept"] == 4
