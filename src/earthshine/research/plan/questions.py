@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from earthshine.harness.citations.figures import missing as lacking
 from earthshine.research import parsing
 from earthshine.research.inquiry import Inquiry, Json
 from earthshine.research.parsing import LONGEST
@@ -49,7 +50,7 @@ async def planned(inquiry: Inquiry) -> list[Question]:
     )
     told = await inquiry.ask("plan", "questions", prompt, tokens=_TOKENS, schema=_strings(most))
     seen = {normalise(own)}
-    texts = [each for each in parsing.strings(told, most) if normalise(each) not in seen]
+    texts = [each for each in _asking(inquiry, parsing.strings(told, most)) if normalise(each) not in seen]
     first = next_number(inquiry.state.questions)
     return [new(inquiry, number, text) for number, text in enumerate([own, *texts], first)]
 
@@ -64,7 +65,21 @@ async def missing(inquiry: Inquiry) -> list[Question]:
         f"questions in {language_name(state.language)}, as a JSON list of strings, or [] if nothing is missing."
     )
     reply = await inquiry.ask("outline", f"gaps {state.rounds}", prompt, tokens=_TOKENS, schema=_strings(_MOST_GAPS))
-    return added(inquiry, parsing.strings(reply, _MOST_GAPS))
+    return added(inquiry, _asking(inquiry, parsing.strings(reply, _MOST_GAPS)))
+
+
+def _asking(inquiry: Inquiry, texts: list[str]) -> list[str]:
+    """Return a model's texts as questions, for they become headings, and a heading must not say what no source says.
+
+    What brings in a figure that neither the person nor a source has given is left out.
+    """
+    given = [inquiry.question, *(each["quote"] for each in inquiry.state.evidence.values())]
+    mark = {"ar": "؟", "zh": "？"}.get(inquiry.state.language, "?")
+    return [
+        text if text.endswith(("?", "؟", "？")) else text.rstrip(" .!。！:") + mark
+        for text in texts
+        if not lacking(text, given)
+    ]
 
 
 def shown(questions: list[Question]) -> str:

@@ -6,22 +6,26 @@ import re
 from collections.abc import Sequence
 
 from earthshine.harness.citations.figures import missing
+from earthshine.harness.citations.sentences import sentences
 from earthshine.research.weighing.calendar import plain_digits
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.weighing.measures import measure_of
 from earthshine.research.weighing.numerals import numerals, said
 from earthshine.research.weighing.quantities import Quantity, quantities, without_quantities
-from earthshine.research.weighing.words import capitals, content
+from earthshine.research.weighing.words import capitals, content, names
+from earthshine.search.languages import is_latin
 from earthshine.text.normalization import normalise
 
 _MISSTATED, _DOUBTED, _APART, _FOREIGN = 0.1, 0.4, 0.7, 0.45
 """The most for a sentence with a figure that nobody states so; for one whose name, hedge or direction its evidence has
 not; for one that no piece of evidence has all of; and for one in another language, of which all figures are there."""
-_MOST_QUOTES = 20
+_MOST_QUOTES, _MOST_SENTENCES = 20, 60
+_ROOT = 4
+"""Letters in which names of one thing begin alike."""
 _LEAST_WORDS = 3
 """Words that say something; fewer are a name, or nothing."""
 _HEDGES = re.compile(
-    r"\b(?:not|no|never|none|without|cannot|false|untrue|denie[sd]|rumou?rs?|alleged(?:ly)?|reportedly|hoax|myth|may"
+    r"\b(?:not|no|never|none|without|cannot|false|untrue|denie[sd]|rumou?rs?|alleged(?:ly)?|reportedly|hoax|myth|(?-i:may)"
     r"|might|could|would|if|unless|planned|plans?|expected|proposed|claim(?:s|ed)?|nearly|almost"
     r"|pas|jamais|aucune?|sans|ni|faux|fausse|dément|rumeurs?|pourrait|serait|aurait|si|prévue?s?|presque)\b|n['’]t\b"
     r"|(?<![ء-ي])(?:لا|لم|لن|ليس|ليست|غير|بدون|نفى|نفت|ينفي|شائعة|شائعات|قد|ربما|لو|إذا|يزعم|زعم|مزاعم|كاذب|كاذبة)(?![ء-ي])"
@@ -48,20 +52,21 @@ _TURNED = [(re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE)) fo
 def score(claim: str, quotes: Sequence[str]) -> float:
     """Return from 0 to 1 how much of a claim's words, figures and names its evidence has.
 
-    Above 0.7 all of its words stand in one piece of evidence, in the same direction and without a hedge that it leaves
-    out. Below, a decision is needed: other words may say the same. At 0.1 and below, it says what nobody says.
+    Above 0.7 all of its words stand in one sentence of the evidence, in the same direction and without a hedge that it
+    leaves out. Below, a decision is needed: other words may say the same. At 0.1 and below, it says what nobody says.
     """
-    quotes = quotes[:_MOST_QUOTES]
-    mine, there = content(without_quantities(claim)), [content(quote) for quote in quotes]
-    every = frozenset[str]().union(*there)
-    if not quotes or misstated(claim, quotes):
+    told = _sentences(quotes)
+    mine = content(without_quantities(claim))
+    every = frozenset[str]().union(*map(content, told))
+    if not told or _is_misstated(claim, told):
         return _MISSTATED if mine & every else 0.0
     if not mine & every:
-        languages = {language_of(quote) for quote in quotes}
+        languages = {language_of(each) for each in told}
         return _FOREIGN if language_of(claim) not in languages and quantities(claim) else 0.0
-    shared = len(mine & every) / len(mine)
-    whole = any(mine <= each for each in there)
-    return min(shared, 1.0 if whole else _APART, _DOUBTED if _is_doubted(claim, quotes, mine) else 1.0)
+    alone = [(_share(mine, each), _cap(claim, mine, each)) for each in told]
+    nearest, cap = max(alone, key=lambda each: (each[0], each[1]))
+    together = min(len(mine & every) / len(mine), _APART, cap)
+    return max(together, *(min(share, cap, 1.0 if share == 1 else _APART) for share, cap in alone if share == nearest))
 
 
 def misstated(claim: str, quotes: Sequence[str]) -> bool:
@@ -69,9 +74,33 @@ def misstated(claim: str, quotes: Sequence[str]) -> bool:
 
     Also a figure that is there with another unit, or as the figure of something else: a width is no length.
     """
-    if missing(claim, quotes) or numerals(claim) - frozenset[str]().union(*map(said, quotes)):
+    return _is_misstated(claim, _sentences(quotes))
+
+
+def strangers(claim: str, known: Sequence[str]) -> frozenset[str]:
+    """Return the names of a claim that none of some texts has, folded; none where letters or nouns tell no names.
+
+    The first word of a sentence is none. Italy and Italian are one.
+    """
+    told = frozenset(word for text in known for word in normalise(text).split() if is_latin(word))
+    if not told or language_of(claim) == "de":
+        return frozenset()
+    begins = {word[:_ROOT] for word in told if len(word) >= _ROOT}
+    return frozenset(name for name in names(claim) - told if name[:_ROOT] not in begins)
+
+
+def _sentences(quotes: Sequence[str]) -> list[str]:
+    return [quote[start:end] for quote in quotes[:_MOST_QUOTES] for start, end in sentences(quote)][:_MOST_SENTENCES]
+
+
+def _share(mine: frozenset[str], told: str) -> float:
+    return len(mine & content(told)) / len(mine)
+
+
+def _is_misstated(claim: str, told: Sequence[str]) -> bool:
+    if missing(claim, told) or numerals(claim) - frozenset[str]().union(*map(said, told)):
         return True
-    stated = [(each, _measure(quote, each)) for quote in quotes for each in quantities(quote)]
+    stated = [(each, _measure(one, each)) for one in told for each in quantities(one)]
     return not all(_is_stated(claim, each, stated) for each in quantities(claim))
 
 
@@ -100,15 +129,16 @@ def _measure(text: str, quantity: Quantity) -> str:
     return measure_of(plain_digits(text), quantity.start, quantity.end, event=quantity.unit == "date")
 
 
-def _is_doubted(claim: str, quotes: Sequence[str], mine: frozenset[str]) -> bool:
+def _cap(claim: str, mine: frozenset[str], told: str) -> float:
+    """Return the most that a claim may score by one sentence."""
     if len(mine) < _LEAST_WORDS and not quantities(claim):
-        return True
-    if bool(_HEDGES.search(claim)) != any(map(_HEDGES.search, quotes)):
-        return True
+        return _DOUBTED
+    if bool(_HEDGES.search(claim)) != bool(_HEDGES.search(told)):
+        return _DOUBTED
     for one, other in _TURNED:
         for here, there in ((one, other), (other, one)):
-            if here.search(claim) and not any(map(here.search, quotes)) and any(map(there.search, quotes)):
-                return True
+            if here.search(claim) and not here.search(told) and there.search(told):
+                return _DOUBTED
     # Names of two pieces of evidence make a third thing.
-    named = capitals(claim)
-    return all(named - frozenset(normalise(quote).split()) - content(quote) for quote in quotes)
+    unnamed = capitals(claim) - frozenset(normalise(told).split()) - content(told)
+    return _DOUBTED if unnamed else 1.0

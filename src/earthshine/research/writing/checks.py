@@ -8,7 +8,7 @@ from typing import Literal
 
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence
-from earthshine.research.weighing.support import misstated, score
+from earthshine.research.weighing.support import misstated, score, strangers
 from earthshine.research.writing.drafts import Desk, Draft
 
 Verdict = Literal["ok", "uncited", "figures", "unsupported"]
@@ -16,8 +16,6 @@ Verdict = Literal["ok", "uncited", "figures", "unsupported"]
 _BY_WORDS = 0.75
 """Words in common from which on nobody is asked."""
 _LIKELY = 0.5
-_WITHOUT_ODDS = 0.5
-"""Words in common that do where the model shows no probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,13 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
     shared = score(draft.text, _quotes(evidence))
     if shared >= _BY_WORDS:
         return Checked("ok", evidence)
+    titles = [inquiry.state.sources[each["source"]]["title"] for each in evidence]
+    if strangers(draft.text, [*_quotes(evidence), *titles, inquiry.question]):
+        return Checked("unsupported", evidence)
     said = "\n".join(_quotes(evidence))
     likely = await inquiry.likely("check", name, said, f"Does the input say this: {draft.text}")
     if likely is None:
-        return Checked("ok" if shared >= _WITHOUT_ODDS else "unsupported", evidence)
+        return Checked("unsupported", evidence)  # where the model shows no probabilities, words alone decide
     return Checked("ok" if likely >= _LIKELY else "unsupported", evidence, round(likely, 4))
 
 
