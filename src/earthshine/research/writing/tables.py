@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import orjson
 
-from earthshine.harness.citations.figures import figures, missing
+from earthshine.harness.citations.figures import figures
 from earthshine.research.inquiry import Inquiry, Json
 from earthshine.research.report import Cell, Evidence, Table
 from earthshine.research.state import Question
 from earthshine.research.weighing.quantities import quantities
+from earthshine.research.weighing.support import misstated
 from earthshine.research.writing.drafts import Desk
 from earthshine.research.writing.words import language_name
 from earthshine.text.normalization import normalise
@@ -73,7 +74,7 @@ def _row(given: Json, desk: Desk, titles: dict[str, str]) -> list[Cell] | None:
         return None
     name, value = name.strip()[:_LONGEST], value.strip()[:_LONGEST]
     evidence = desk.numbered(number)
-    if evidence is None or not any(figures(value)) or missing(value, [evidence["quote"]]):
+    if evidence is None or not any(figures(value)) or misstated(value, [evidence["quote"]]):
         return None
     there = normalise(f"{evidence['quote']} {titles[evidence['source']]}")
     words = normalise(name).split()
