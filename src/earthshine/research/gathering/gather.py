@@ -51,7 +51,7 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     )
     passages = {each.file_id: each for each in found}
     fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
-    fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] is None]
+    fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] in (None, "nothing")]
     # Who is asked about knows best.
     fresh.sort(key=lambda each: each["kind"] == "secondary")
     for source in fresh[: _MOST_SOURCES[inquiry.effort]]:
