@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from earthshine.conversations.items import ItemId
 from earthshine.errors import InvalidRequest
+from earthshine.research.request import Extension
 from earthshine.responses.schemas import Effort, Input
 from earthshine.tools.file_search.names import MOST_STORES
 from earthshine.tools.switches import ToolSwitches
@@ -95,6 +96,8 @@ class TurnCreate(Strict):
     model: Annotated[str, Field(min_length=1, max_length=256)] | None = None
     settings: ChatSettings = Field(default_factory=ChatSettings)
     """For this turn alone, above the chat's own."""
+    earthshine: Extension | None = None
+    """What a research is told, where `model` names one: as in `POST /v1/responses`."""
     group_id: Reference | None = None
     mode: Literal["queue", "steer"] | None = None
     """What to do while the parent's reply is being written: wait for its end, or stop it first."""

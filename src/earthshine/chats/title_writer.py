@@ -19,6 +19,7 @@ from earthshine.conversations.message_text import message_text
 from earthshine.database import Database
 from earthshine.errors import EarthshineError
 from earthshine.personal.context import wants_model_titles
+from earthshine.research.names import SUFFIX
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.schemas import ResponseCreate
 from earthshine.wire import check
@@ -68,7 +69,7 @@ class TitleWriter:
         # On lines of their own words could be taken for orders.
         question, reply = " ".join(_question(said(row)).split()), " ".join(reply[:_REPLY].split())
         body: dict[str, Any] = {
-            "model": response["model"],
+            "model": response["model"].removesuffix(SUFFIX),
             "input": f"{_ASK}\n\nQuestion: {question}\n\nReply: {reply}",
             "max_output_tokens": _TOKENS,
             "temperature": 0.0,

@@ -141,6 +141,10 @@ class TurnIntake:
         if tools:
             request["tools"] = tools
         request["model"] = body.model or in_force.model or "default"
+        if body.earthshine is not None:
+            request["earthshine"] = body.earthshine.model_dump(exclude_unset=True)
+            # It searches what it has in its own order.
+            request.pop("tool_choice", None)
         if in_force.reasoning_effort is not None:
             request["reasoning"] = {"effort": in_force.reasoning_effort}
         return request
