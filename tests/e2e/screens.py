@@ -127,6 +127,10 @@ SCREENS: tuple[Screen, ...] = (
     Screen("tasks-empty", at("/tasks", "main p"), empty=True),
     Screen("new-task", at("/tasks/new", "main textarea")),
     Screen("task", at("/tasks/{scene.task}", "main article")),
+    Screen("research-empty", at("/research", "main p"), empty=True),
+    Screen(
+        "research-options", clicking("/?research", "main form button:has(.lucide-telescope)", ready="[role=switch]")
+    ),
     Screen("usage-of-a-reply", usage_of_a_reply),
     Screen("edit-a-message", clicking("/c/{scene.chat}", "main article button:has(.lucide-pencil)", ready="form")),
     Screen(

@@ -47,6 +47,8 @@ PAGES: Final[tuple[str, ...]] = (
     "/invite",
     "/tasks",
     "/tasks/{rest:path}",
+    "/research",
+    "/research/{rest:path}",
 )
 """The web app's addresses, which all show the same page; it then asks the API as any client does."""
 

@@ -17,6 +17,7 @@ const Settings = later(() => import("@/features/settings/Settings"));
 const Library = later(() => import("@/features/library/Library"));
 const ReadPage = later(() => import("@/features/reading/ReadPage"));
 const Tasks = later(() => import("@/features/tasks/Tasks"));
+const Research = later(() => import("@/features/research/Research"));
 const Console = later(() => import("@/features/console/Console"));
 
 /** Gets what the page at an address cannot be drawn without: its code, and who is signed in. */
@@ -31,6 +32,7 @@ export function prepare(path: string): Promise<unknown> {
   if (path.startsWith("/library")) return Promise.all([session, Library.prepare()]);
   if (path.startsWith("/read/")) return Promise.all([session, ReadPage.prepare()]);
   if (path.startsWith("/tasks")) return Promise.all([session, Tasks.prepare()]);
+  if (path.startsWith("/research")) return Promise.all([session, Research.prepare()]);
   if (path.startsWith("/console")) return Promise.all([session, Console.prepare()]);
   return session;
 }
@@ -64,6 +66,7 @@ export function Routes() {
                   <Route path="/library/:kind?">{({ kind }) => <Library kind={kind ?? "files"} />}</Route>
                   <Route path="/read/:id">{({ id }) => <ReadPage key={id} fileId={id} />}</Route>
                   <Route path="/tasks/*?" component={Tasks} />
+                  <Route path="/research/*?" component={Research} />
                   <Route component={NotFound} />
                 </Switch>
               </Shell>

@@ -10873,6 +10873,13 @@ export interface components {
             response: components["schemas"]["Response"] | null;
         };
         /**
+         * Extension
+         * @description The field `earthshine` of a request.
+         */
+        Extension: {
+            research?: components["schemas"]["ResearchOptions"];
+        };
+        /**
          * Extensions
          * @description What a session may be told beyond OpenAI's API; official SDKs send it by `extra_body`.
          */
@@ -15046,6 +15053,60 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * ResearchLimits
+         * @description A budget. At its end the report is written of what there is.
+         */
+        ResearchLimits: {
+            /**
+             * Tokens
+             * @default null
+             */
+            tokens?: number | null;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds?: number | null;
+            /**
+             * Pages
+             * @default null
+             */
+            pages?: number | null;
+        };
+        /**
+         * ResearchOptions
+         * @description The fields of `earthshine.research`.
+         */
+        ResearchOptions: {
+            /**
+             * Clarify
+             * @default false
+             */
+            clarify?: boolean;
+            /**
+             * Approve
+             * @default false
+             */
+            approve?: boolean;
+            /**
+             * Language
+             * @default null
+             */
+            language?: string | null;
+            /**
+             * Languages
+             * @default null
+             */
+            languages?: string[] | null;
+            /** @default null */
+            limits?: components["schemas"]["ResearchLimits"] | null;
+            /**
+             * Since
+             * @default null
+             */
+            since?: string | null;
+        };
         /** @description A finished report. */
         ResearchReport: {
             /** @constant */
@@ -17821,6 +17882,8 @@ export interface components {
              */
             model?: string | null;
             settings?: components["schemas"]["ChatSettings"];
+            /** @default null */
+            earthshine?: components["schemas"]["Extension"] | null;
             /**
              * Group Id
              * @default null

@@ -5,6 +5,7 @@ import { toast } from "@/components/overlays/toast";
 import { Failure, Loading } from "@/components/states";
 import { type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
 import { type Assistant, SearchedCollections, useAssistant } from "@/features/library";
+import { isResearch, ResearchChip, type ResearchMode } from "@/features/research";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
 import { api, data } from "@/lib/api";
@@ -18,6 +19,7 @@ import { CHAT_PAGE } from "./chat-page";
 import { ChatTools } from "./composer/ChatTools";
 import { Compared, CompareMenu } from "./composer/CompareMenu";
 import { Composer, type ComposerHandle } from "./composer/Composer";
+import { CHIP } from "./composer/chip";
 import { NEW_CHAT, putBack } from "./drafts/drafts";
 import { useNewChatDraft } from "./drafts/use-draft";
 import { useModel } from "./models/models";
@@ -61,6 +63,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
   const running = asked.some((turn) => !isOver(turn));
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
+  const [research, askResearch] = useState<ResearchMode | null>(null);
   const thread = useRef<ThreadHandle>(null);
   useRefreshChat(chatId, known);
 
@@ -94,8 +97,9 @@ export function OpenChat({ chatId }: { chatId: string }) {
     const parent = shown.unsent.at(-1)?.turnId ?? lastTurn(shown.turns)?.id ?? null;
     // Steering stops what is being written; what waits behind it still comes first.
     const above = mode === "steer" ? (asked.findLast((turn) => !isOver(turn))?.id ?? parent) : parent;
-    sendMessage({ chatId, parentId: above, content, mode, compared });
+    sendMessage({ chatId, parentId: above, content, mode, compared, research, model: settings.model });
     compare([]);
+    askResearch(null);
     thread.current?.toEnd();
   }
 
@@ -193,6 +197,7 @@ export function OpenChat({ chatId }: { chatId: string }) {
                     spaceId={chat.data?.space_id ?? begunChat?.space_id ?? null}
                     onChange={(tools) => changeSettings({ tools })}
                   />
+                  <ResearchChip mode={research} onChange={askResearch} className={CHIP} />
                   <CompareMenu chosen={compared} onChange={compare} />
                 </Composer>
               </>
@@ -227,7 +232,9 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
       regenerate(turn, model) {
         const add = ({ parent_id, input }: Turn) => {
           const again = { id: newId("turn"), parent_id, input, mode: "queue" as const };
-          outbox.add(chatId, model ? { ...again, model } : again);
+          // What was a research is one again.
+          const by = model ?? (isResearch(turn.response?.model) ? turn.response?.model : undefined);
+          outbox.add(chatId, by ? { ...again, model: by } : again);
         };
         void turnToAskAgain(turn).then(add, say);
       },

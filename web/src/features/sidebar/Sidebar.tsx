@@ -1,4 +1,12 @@
-import { ArrowLeft, LibraryBig, ListChecks, PanelLeftClose, Search, SquarePen } from "lucide-react";
+import {
+  ArrowLeft,
+  LibraryBig,
+  ListChecks,
+  PanelLeftClose,
+  Search,
+  SquarePen,
+  Telescope,
+} from "lucide-react";
 import { lazy, Suspense, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -68,6 +76,10 @@ export function Sidebar() {
         <Link href="/tasks" className={ITEM}>
           <ListChecks aria-hidden />
           {t("tasks")}
+        </Link>
+        <Link href="/research" className={ITEM}>
+          <Telescope aria-hidden />
+          {t("research")}
         </Link>
         <Link href="/library/files" className={ITEM}>
           <LibraryBig aria-hidden />

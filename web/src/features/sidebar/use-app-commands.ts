@@ -18,6 +18,8 @@ export function useAppCommands(): void {
       { id: "new-chat", label: t("new_chat"), section: pages, keys: "mod+shift+o", run: () => go("/") },
       { id: "tasks", label: t("tasks"), section: pages, run: () => go("/tasks") },
       { id: "new-task", label: t("new_task"), section: pages, run: () => go("/tasks/new") },
+      { id: "research", label: t("research"), section: pages, run: () => go("/research") },
+      { id: "new-research", label: t("new_research"), section: pages, run: () => go("/?research") },
       { id: "library", label: t("library"), section: pages, run: () => go("/library/assistants") },
       { id: "prompts", label: t("prompts"), section: pages, run: () => go("/library/prompts") },
       { id: "spaces", label: t("spaces"), section: pages, run: () => go("/library/spaces") },

@@ -16,6 +16,8 @@ export interface TurnBody {
   input?: readonly InputItem[];
   model?: string;
   settings?: Partial<ChatSettings>;
+  /** What the response is asked that OpenAI's API has no word for. */
+  earthshine?: { research: Record<string, unknown> };
   group_id?: string;
   mode?: "queue" | "steer";
   continues?: string;

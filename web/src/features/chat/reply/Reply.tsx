@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/button";
 import { ErrorMessage } from "@/components/error-message";
+import { isResearch, ResearchCard } from "@/features/research";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
 import { answerOf, hasEnded, type Reply as ReplyObject, thoughtsOf, toolsOf } from "@/lib/stream";
@@ -49,6 +50,11 @@ export function Reply({ turn, last, alone, children }: ReplyProps) {
   return (
     <article aria-label={t("reply")} className="group/reply flex min-w-0 flex-col gap-3">
       {children ?? <ReplyHead turn={turn} model={reply?.model} />}
+      {reply && isResearch(reply.model) ? (
+        <Suspense>
+          <ResearchCard id={reply.id} />
+        </Suspense>
+      ) : null}
       {thoughts || thinking ? (
         <Thinking
           responseId={turn.response_id ?? turn.id}

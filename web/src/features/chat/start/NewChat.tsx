@@ -5,6 +5,7 @@ import { useLocation, useSearch } from "wouter";
 import { tooltip } from "@/components/overlays/tooltip";
 import type { ChatSettings } from "@/features/chats";
 import { type Assistant, AssistantBadge, SearchedCollections, useAssistant } from "@/features/library";
+import { ResearchChip, type ResearchMode, USUAL } from "@/features/research";
 import { useMe } from "@/features/session";
 import { usePreferences, useSavePreferences } from "@/features/settings";
 import { titled } from "@/lib/site-name";
@@ -63,6 +64,7 @@ export function NewChat() {
       assistant={assistant ?? null}
       spaceId={search.get("space")}
       collectionId={collectionId}
+      researches={search.has("research")}
     />
   );
 }
@@ -75,9 +77,12 @@ interface StartProps {
   spaceId: string | null;
   /** Files that the chat is about. */
   collectionId: string | null;
+  /** Whether it is to begin with a research. */
+  researches: boolean;
 }
 
-function Start({ settings, onSettings, assistantId, assistant, spaceId, collectionId }: StartProps) {
+function Start({ settings, onSettings, assistantId, assistant, spaceId, ...rest }: StartProps) {
+  const { collectionId } = rest;
   const { t } = useTranslation("chat");
   const me = useMe();
   const serverDraft = useNewChatDraft();
@@ -85,6 +90,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
   const [, go] = useLocation();
   const composer = useRef<ComposerHandle>(null);
   const [compared, compare] = useState<readonly string[]>([]);
+  const [research, ask] = useState<ResearchMode | null>(rest.researches ? USUAL : null);
   const model = useModel(settings.model);
 
   function begin(content: MessageContent) {
@@ -95,7 +101,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
       ...(assistantId ? { assistant_id: assistantId } : {}),
       ...(spaceId ? { space_id: spaceId } : {}),
     };
-    sendMessage({ chatId, parentId: null, content, compared, chat });
+    sendMessage({ chatId, parentId: null, content, compared, research, model: settings.model, chat });
     go(`/c/${chatId}`);
   }
   function withAssistant(next: Assistant | null) {
@@ -159,6 +165,7 @@ function Start({ settings, onSettings, assistantId, assistant, spaceId, collecti
               spaceId={spaceId}
               onChange={(tools) => onSettings({ tools })}
             />
+            <ResearchChip mode={research} onChange={ask} className={CHIP} />
             {/* Last: it comes when the models are known. */}
             <CompareMenu chosen={compared} onChange={compare} />
           </Composer>
