@@ -20,7 +20,7 @@ from tests.patience import PATIENCE
 
 ROOT = "sk-es-the-administrators-own-key"
 
-SHARED = frozenset({"model", "capability", "name", "rest", "version"})
+SHARED = frozenset({"model", "capability", "name", "rest", "version", "evidence_id"})
 """Parameters of paths that name no object of anybody's."""
 
 QUERIES = {

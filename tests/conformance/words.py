@@ -77,10 +77,14 @@ def write_words(
         post("/responses", said_so, who)
         browsers["browser_id"] = get("/browsers")["data"][0]["id"]
     looking = [{"type": "file_search", "vector_store_ids": [store]}]
-    research = {"model": "scripted-deep-research", "input": "A secret?", "background": True, "tools": looking}
+    finding = [{"when": "state facts that answer", "text": "[1]"}, {"text": "[]"}]
+    asking = {"input": f"A secret?\n!script {json.dumps(finding)}", "background": True, "tools": looking}
+    research = post("/responses", {"model": "scripted-deep-research", **asking}, who)["id"]
+    while not get(f"/research/{research}")["report"]:
+        time.sleep(0.05)
     return {
         **browsers,
-        "research_id": post("/responses", research, who)["id"],
+        "research_id": research,
         "evidence_id": "e1",
         "response_id": post("/responses", {"model": "scripted", "input": "A secret."}, who)["id"],
         "conversation_id": conversation,
