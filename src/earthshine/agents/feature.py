@@ -111,7 +111,8 @@ def _add_automations(services: Services, sessions: AgentSessions) -> None:
     database, runs, removal = services.get(Database), services.get(Runs), services.get(Removal)
     made = services.add(Automations(database, services.get(Settings), runs, sessions))
     usable = services.get(KeyRegistry).check_usable
-    runs.register(Deliveries(database, made, sessions, services.get(Meter), usable))
+    variants = services.get(ResponseRuns).turns.variants
+    runs.register(Deliveries(database, made, sessions, services.get(Meter), usable, variants))
     removal.register(made.erase, automations)
     removal.on_leave.append(made.leave)
     scheduler = services.add(Scheduler(database, runs, made))

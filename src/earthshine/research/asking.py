@@ -22,6 +22,8 @@ from earthshine.wire import check
 
 Json = dict[str, Any]
 
+_MOST_BEFORE = 30
+"""Responses before a new one among which the last report to the same question is looked for."""
 _SEARCHING = ("web_search", "file_search", "mcp")
 
 
@@ -43,6 +45,8 @@ class ResearchAsking:
         if options.since is not None:
             await self._check_report(options.since, caller)
         question, clarified, before = await self._question(create, caller)
+        # Who asks the same again wants to know what is new.
+        earlier = await self._same_question(create.previous_response_id, question, caller)
         if not question or len(question) > MOST_QUESTION:
             raise InvalidRequest(
                 f"A research needs a question in the last message, of {MOST_QUESTION} characters at most."
@@ -56,8 +60,8 @@ class ResearchAsking:
             "language": options.language,
             "languages": options.languages or [],
             "limits": {} if options.limits is None else options.limits.model_dump(exclude_none=True),
-            "since": options.since,
-            "from": before,
+            "since": options.since or earlier,
+            "from": None if earlier else before,
         }
         return self._equipped(body), settings
 
@@ -84,6 +88,17 @@ class ResearchAsking:
         row = await self._responses.get(previous, caller.project)
         asked = row.status == "completed"
         return (f"{earlier.question}\n{said}".strip() if asked else said), asked, None
+
+    async def _same_question(self, response_id: str | None, question: str, caller: Caller) -> str | None:
+        """Return the last report to the same question among the responses that a new one goes on from."""
+        for _ in range(_MOST_BEFORE):
+            if response_id is None:
+                break
+            found = await self._researches.find(response_id, caller.project)
+            if found is not None and found.title and found.question == question:
+                return response_id
+            response_id = await self._responses.previous(response_id, caller.project)
+        return None
 
     async def _check_report(self, response_id: str, caller: Caller) -> None:
         try:

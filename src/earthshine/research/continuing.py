@@ -31,7 +31,8 @@ class Continuing:
         body = _body(row, report, command)
         create = check(ResponseCreate, body)
         turn = await self._responses.turns.prepare(create, body, who)
-        settings = {**(turn.program or {}), "question": report["question"], "from": response_id, "commands": [command]}
+        settings: Json = {**(turn.program or {}), "question": report["question"], "commands": [command]}
+        settings |= {"from": response_id, "since": None}
         begun = await self._responses.start(replace(turn, program=settings))
         return begun.id
 

@@ -85,6 +85,12 @@ class ResponseStore:
             raise not_found(response_id)
         return found
 
+    async def previous(self, response_id: str, project: str) -> str | None:
+        """Return the response that one goes on from; None where there is none, and for one that is not there."""
+        query = select(responses.c.previous_response_id)
+        async with self._database.read() as connection:
+            return await connection.scalar(query.where(responses.c.id == response_id, responses.c.project == project))
+
     async def finish(
         self, connection: Connection, final: Json, timings: Timings | None = None, request: Json | None = None
     ) -> None:

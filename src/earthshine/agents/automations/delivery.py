@@ -25,6 +25,7 @@ from earthshine.database import Connection, Database
 from earthshine.errors import EarthshineError, NotFound, QuotaExceeded, RateLimited, StorageFull, Unavailable
 from earthshine.metering.meter import Meter
 from earthshine.metering.usage_estimate import UsageEstimate
+from earthshine.responses.run.variants import Variants
 from earthshine.runs import Cut, Done, NotDone, Run, StepRecord
 from earthshine.runs.records import Status
 from earthshine.wire import check
@@ -55,10 +56,11 @@ class Deliveries:
         sessions: AgentSessions,
         meter: Meter,
         check_usable: Callable[[Caller], None],
+        variants: Variants,
     ) -> None:
         """`check_usable` raises for a caller whose key was revoked meanwhile."""
         self._database, self._automations, self._sessions, self._meter = database, automations, sessions, meter
-        self._check_usable = check_usable
+        self._check_usable, self._variants = check_usable, variants
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def perform(self, run: Run) -> None:
@@ -166,7 +168,10 @@ class Deliveries:
                 return None
             if last is not None:
                 await store.set_used(connection, session_id, total_usage((row.used, last.usage)))
-            given = _message(instructions, automation, invocation)
+            # A research asks what it is told to, and is asked the same each time, so that it can tell what is new.
+            model = row.agent["model"]
+            bare = self._variants.model_of(model) != model
+            given = _message(instructions, None if bare else _notice(automation, invocation))
             turn_id = await store.add_turn(connection, session_id, who.dump(), [given])
             await store.touch(connection, session_id)
             await end(connection, invocation.id, "completed")
@@ -174,7 +179,8 @@ class Deliveries:
 
     async def _check_budget(self, who: Caller, model: str) -> None:
         """Raise `QuotaExceeded` where nothing is left to spend, and what else the model's admission raises."""
-        (await self._meter.admit(who, model, UsageEstimate("responses", lambda: 0, 1))).release()
+        estimate = UsageEstimate("responses", lambda: 0, 1)
+        (await self._meter.admit(who, self._variants.model_of(model), estimate)).release()
 
     async def _pause(self, automation_id: str, reason: str | None) -> None:
         paused = {"status": "paused", "due_at": None, "pause_reason": reason}
@@ -196,9 +202,12 @@ async def _find(connection: Connection, invocation_id: str) -> tuple[Row[Any], R
     return automation, invocation
 
 
-def _message(instructions: str, automation: Row[Any], invocation: Row[Any]) -> Json:
-    """Return the notification that wakes a session."""
+def _notice(automation: Row[Any], invocation: Row[Any]) -> str:
     due = datetime.fromtimestamp(invocation.scheduled_at or invocation.created_at, UTC)
-    about = f"The automation {automation.name!r} wakes you ({due:%Y-%m-%d %H:%M} UTC):"
-    content = [{"type": "input_text", "text": f"{about}\n\n{instructions}"}]
+    return f"The automation {automation.name!r} wakes you ({due:%Y-%m-%d %H:%M} UTC):"
+
+
+def _message(instructions: str, notice: str | None) -> Json:
+    """Return the message that wakes a session."""
+    content = [{"type": "input_text", "text": f"{notice}\n\n{instructions}" if notice else instructions}]
     return {"type": "message", "role": "user", "content": content}

@@ -34,9 +34,16 @@ class ProgramChoice:
         rules = Rules.model_validate(own.get("rules") or {})
         said = [item for step in steps for item in step["input"] if item.get("role") == "user"]
         wanted = self.guides(session.agent["model"]) if rules.program is None else rules.program
-        if not wanted or not tools or not said or not all(map(_is_text, said)):
+        if not wanted or not tools or not said or not all(map(_is_text, said)) or self.is_named(session.agent["model"]):
             return None
         return {"name": NAME, "rules": rules.model_dump(), "turn_id": turn_id, "words": len(said)}
+
+    def is_named(self, model: str) -> bool:
+        """Tell whether the model's name says which program writes, as at `X-deep-research`."""
+        try:
+            return self._catalog.variant(model) is not None
+        except EarthshineError:
+            return False
 
     def guides(self, model: str) -> bool:
         """Tell whether a model is guided where the session does not say."""

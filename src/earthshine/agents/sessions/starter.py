@@ -102,12 +102,12 @@ class TurnStarter:
             return  # it is begun by whoever hears that it is
         body = await self._body(session, turn, before)
         program = self._programs.of(session, turn.id, turn.row.steps, body["tools"])
-        if program is not None:
+        if program is not None or self._programs.is_named(session.agent["model"]):
             # The plan is told as reasoning, of which sessions show the summary.
             body["reasoning"] = {"summary": "auto", **body["reasoning"]}
         create = await asyncio.to_thread(check, ResponseCreate, body)
         asked = await self._runs.turns.prepare(create, body, caller)
-        asked = replace(asked, program=program)
+        asked = replace(asked, program=program or asked.program)
         await self._runs.start(asked, response_id=turn.steps[-1].id)
 
     async def _body(self, session: Row[Any], turn: TurnState, before: Sequence[TurnState]) -> Json:

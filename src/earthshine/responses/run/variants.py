@@ -40,6 +40,11 @@ class Variants:
         self._makers[suffix] = program, make
         self._services.get(Catalog).suffixes[suffix] = advice
 
+    def model_of(self, name: str) -> str:
+        """Return the model that a name means: that without the suffix. Raises what `Catalog.variant` raises."""
+        found = self._services.get(Catalog).variant(name) if self._makers else None
+        return name if found is None else found[0]
+
     async def meant(
         self, create: ResponseCreate, body: Json, caller: Caller
     ) -> tuple[ResponseCreate, Json, Json | None]:
