@@ -206,7 +206,11 @@ async def _end(wish: _Wish, found: Json, client: ResearchClient, screen: Researc
     else:
         from earthshine.cli.chat.made_files import save_as
 
-        await save_as(client.chat, client.report_path(wish.to.suffix[1:].lower()), wish.to)
+        try:
+            await save_as(client.chat, client.report_path(wish.to.suffix[1:].lower()), wish.to)
+        except ChatError:
+            screen.note(f"The report is kept: earthshine research --resume {client.id} --to report.html")
+            raise
         screen.note(f"saved {wish.to}")
     screen.figures(found)
     return DONE if found["report"]["claims"] else NOTHING

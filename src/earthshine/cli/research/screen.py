@@ -50,7 +50,8 @@ class ResearchScreen:
         action: Json = item.get("action") or {}
         queries = action.get("queries") or item.get("queries") or filter(None, [action.get("query")])
         for query in queries:
-            self.line("searched", query)
+            if self._is_new(f"searched {query}"):
+                self.line("searched", query)
 
     def show(self, research: Json) -> None:
         """Show what has come since it was shown last."""
@@ -86,7 +87,8 @@ class ResearchScreen:
             click.echo(text.rstrip("\n"))
         else:
             self._console.print()
-            self._console.print(Markdown(plain(_NOT_HERE.sub("", text).replace("[^", "["))))
+            text = _NOT_HERE.sub("", text).replace("[^", "[").replace("\u202f", " ").replace("\xa0", " ")
+            self._console.print(Markdown(plain(text)))
             self._console.print()
 
     def figures(self, research: Json) -> None:
