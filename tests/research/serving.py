@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.research.playing import Player, running_player
 from tests.server_process import ServerProcess, start_server
 
@@ -36,7 +38,15 @@ async def serving(data: Path) -> AsyncGenerator[tuple[ServerProcess, Player]]:
         flags = ("--no-embedded-model", "--default-model", "player")
         running = await start_server(data / "server", *flags, env=env)
         try:
+            await _until_indexed(running)
             yield running, player
         finally:
             code = await running.stop()
     assert code == 0, f"the server ended with {code}"
+
+
+async def _until_indexed(running: ServerProcess) -> None:
+    """Wait until the saved pages can be found: what is searched before finds nothing."""
+    async with asyncio.timeout(PATIENCE):
+        while "saved pages: " not in running.log.read_text(errors="replace"):
+            await asyncio.sleep(0.05)
