@@ -51,9 +51,9 @@ def _source(source: ResearchSource, language: str, words: Words, notes: Notes) -
         facts.append([Text(host(source["url"]), direction="ltr")])
     facts.append([Text(_kind(source, words))])
     if source["published"]:
-        facts.append([Text(words.named(words.common.published)), dated(source["published"])])
+        facts.append([Text(words.common.published + " "), dated(source["published"])])
     if source["fetched_at"] is not None:
-        facts.append([Text(words.named(words.common.fetched)), moment(source["fetched_at"])])
+        facts.append([Text(words.common.fetched + " "), moment(source["fetched_at"])])
     if source["language"] not in ("", language):
         facts.append([Text(words.named(words["language"])), Text(clean(source["language"]), direction="ltr")])
     if source["copy_of"]:

@@ -93,5 +93,5 @@ def base_of(language: str) -> str:
 
 def quoted(text: str, language: str) -> str:
     """Return a text in the quotation marks of its language."""
-    opening, closing = words_of(base_of(language)).quotation
+    opening, closing = (mark.replace(" ", "\u00a0") for mark in words_of(base_of(language)).quotation)
     return f"{opening}{text}{closing}"
