@@ -156,19 +156,20 @@ FLOWS = {
 
 
 def tabling(prompt: str) -> str:
-    """Plays a model that makes a table: one row with a false figure, one of nothing."""
+    """Plays a model that makes a table: with a false figure of one thing, and a thing that no sentence has."""
+    if PLAN in prompt:
+        return "[]"
     if "write a table" not in prompt:
         return good(prompt.replace("river", "bridge")).replace("bridge", "river")
-    rows = [{"name": f"The {name} river", "value": f"{length} km", "number": number} for name, length, number in ROWS]
-    return json.dumps({"figure": "Length", "rows": rows})
-
-
-ROWS = [("Arvo", 120, 1), ("Belt", 340, 2), ("Cera", 95, 3), ("Arvo", 999, 1), ("Dena", 95, 3)]
+    there = re.findall(r"^The (\w+) river is (\d+ km) long. \[(\d+)\]$", prompt, re.MULTILINE)
+    rows = [*there, ("Arvo", "999 km", "1"), ("Dena", "95 km", "1")]
+    named = [{"name": f"The {name} river", "value": value, "number": int(number)} for name, value, number in rows]
+    return json.dumps({"figure": "Length", "rows": named})
 
 
 def test_figures_of_several_things_make_a_table(tmp_path_factory: pytest.TempPathFactory) -> None:
     with open_desk(tmp_path_factory.mktemp("table"), FLOWS, word="river") as desk:
-        response = desk.research("How long is each river: Arvo, Belt, Cera?", play=tabling)
+        response = desk.research("How long are the rivers Arvo, Belt and Cera?", play=tabling)
         report = report_of(desk, response)
     evidence = {each["id"]: each["quote"] for each in report["evidence"]}
     (table,) = report["sections"][0]["tables"]

@@ -88,4 +88,4 @@ class Budget:
 
     def _all_noted(self) -> bool:
         """Tell whether each open question was looked for once: what was read for another may answer it, too."""
-        return all(each["tries"] for each in self.state.living)
+        return all(each["tries"] for each in self.state.living if each["rounds"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Contradiction, Side
 from earthshine.research.state import Question, State
@@ -10,12 +12,33 @@ from earthshine.wire import aside
 
 _MOST_CANDIDATES, _MOST_CONTRADICTIONS = 10, 6
 _DISAGREE = 0.5
+_MOST_TOGETHER = 12
+"""Pieces of evidence of the parts of a question that answer the whole."""
 
 
 def next_open(state: State) -> Question | None:
     """Return the question to look for next: the one that was looked for least; None where all have had their rounds."""
     open_ones = [each for each in state.living if each["state"] == "open" and each["tries"] < each["rounds"]]
     return min(open_ones, key=lambda each: each["tries"], default=None)
+
+
+def to_close(state: State) -> list[Question]:
+    """Return the questions as they are when the search is over, those that change: what is open has no answer.
+
+    A question that was not looked for itself (`rounds` of 0) has the evidence of its parts, some of each.
+    """
+    changed: list[Question] = []
+    for each in state.living:
+        over: Question = each
+        if not each["rounds"]:
+            parts = [[one["id"] for one in state.evidence_of(part)] for part in state.living if part["rounds"]]
+            ids = [one for row in zip_longest(*parts) for one in row if one is not None]
+            over = {**each, "evidence": list(dict.fromkeys(ids))[:_MOST_TOGETHER], "state": "open"}
+        if over["state"] == "open":
+            over = {**over, "state": "answered" if state.evidence_of(over) else "not_found"}
+        if over != each:
+            changed.append(over)
+    return changed
 
 
 def next_section(state: State) -> Question | None:

@@ -93,6 +93,8 @@ class _Research:
                 await gather(inquiry, question)
             else:
                 await self._look_for_gaps()
+        elif closed := outline.to_close(state):
+            await inquiry.keep("outline", "over", {"questions": closed})
         elif ids := outline.to_weigh(state):
             await outline.weigh(inquiry, ids)
         elif (section := outline.next_section(state)) is not None:
@@ -107,7 +109,8 @@ class _Research:
         inquiry = self._inquiry
         planned = await questions.planned(inquiry)
         if inquiry.settings.get("from"):
-            planned = [await earlier.follow_up(inquiry, planned[0])]
+            whole = questions.new(inquiry, questions.next_number(self._state.questions), planned[0]["text"])
+            planned = [await earlier.follow_up(inquiry, whole)]
         await inquiry.keep("plan", "plan", {"questions": planned})
         await self._show()
         if inquiry.settings.get("approve") and inquiry.moves.response.stored:
@@ -118,7 +121,14 @@ class _Research:
     async def _look_for_gaps(self) -> None:
         """Add what is missing; where that is nothing, the search is over."""
         inquiry, state = self._inquiry, self._state
-        unanswered = [each for each in state.living if not state.evidence_of(each)]
+        parts = [each for each in state.living if each["rounds"]]
+        unanswered = [each for each in parts if not state.evidence_of(each)]
+        if len(unanswered) == len(parts) < len(state.living):
+            # A poor plan: then the person's own words are looked for.
+            rounds = questions.ROUNDS[inquiry.effort]
+            whole: list[Question] = [{**each, "rounds": rounds} for each in state.living if not each["rounds"]]
+            await inquiry.keep("outline", "whole", {"questions": whole})
+            return
         asked = state.figures.get("gaps", 0)
         if not unanswered and not inquiry.settings.get("from") and asked < questions.ROUNDS[inquiry.effort] - 1:
             more = await questions.missing(inquiry)
@@ -126,9 +136,7 @@ class _Research:
             await self._show()
             if more:
                 return
-        lacking: list[Question] = [{**each, "state": "not_found"} for each in unanswered]
-        stopped = "nothing_new" if unanswered else "answered"
-        await inquiry.keep("outline", "over", {"questions": lacking, "stopped": stopped})
+        await inquiry.keep("outline", "enough", {"stopped": "nothing_new" if unanswered else "answered"})
 
     async def _finish(self) -> None:
         """Keep the report, and say it."""

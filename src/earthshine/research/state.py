@@ -63,6 +63,8 @@ class Change(TypedDict, total=False):
     queries: list[str]
     unopened: list[str]
     """Addresses that a search named and nobody opened."""
+    opened: list[str]
+    """Those of them that were opened since, or could not be."""
     guidance: str
     """What the person has said on the way."""
     stopped: Stopped | None
@@ -205,7 +207,8 @@ class State:
         self.translated.update(change.get("translated", ()))
         self.heeded.update(each.get("id", "") for each in change.get("commands", ()))
         self.queries = _joined(self.queries, change.get("queries", ()))
-        self.unopened = _joined(self.unopened, change.get("unopened", ()))
+        opened = change.get("opened", ())
+        self.unopened = [each for each in _joined(self.unopened, change.get("unopened", ())) if each not in opened]
         self.language = change.get("language", self.language)
         self.context = change.get("context", self.context)
         self.guidance = change.get("guidance", self.guidance)

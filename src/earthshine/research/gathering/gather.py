@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import orjson
 
 from earthshine.errors import EarthshineError
+from earthshine.harness.citations.sources import Passage
 from earthshine.research.gathering.finding import Found, found_in
 from earthshine.research.gathering.notes import noted
 from earthshine.research.gathering.passages import ROOM, best, chosen
 from earthshine.research.gathering.queries import queries_for
+from earthshine.research.gathering.subject import mentions, subject_of
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Change, Question, next_number
@@ -41,28 +42,30 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     for tool in (SEARCH, FILE_SEARCH):
         if inquiry.moves.may_call(tool):
             await _call(inquiry, tool, {"queries": queries})
-    opened = inquiry.state.unopened[:_MOST_OPENED] if question["tries"] else []
+    opened = inquiry.state.unopened[:_MOST_OPENED] if question["tries"] and inquiry.moves.may_call(OPEN) else []
     for url in opened:
-        if inquiry.moves.may_call(OPEN):
-            await _call(inquiry, OPEN, {"url": url})
+        await _call(inquiry, OPEN, {"url": url})
     found, unopened = found_in(inquiry.moves.output[begin:])
-    known = await read(
-        inquiry, question, found, queries, unopened, name=f"read {question['id']} {question['tries'] + 1}"
-    )
-    passages = {each.file_id: each for each in found}
+    told: Change = {"queries": queries, "unopened": unopened, "opened": opened}
+    known = await read(inquiry, question, found, told, name=f"read {question['id']} {question['tries'] + 1}")
+    by_file = {each.file_id: each for each in found}
     fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
     fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] in (None, "nothing")]
     # Who is asked about knows best.
     fresh.sort(key=lambda each: each["kind"] == "secondary")
-    for source in fresh[: _MOST_SOURCES[inquiry.effort]]:
-        await note(inquiry, question, source, passages[source["file_id"]])
+    shown = [(each, await _passages(inquiry, question, each, by_file[each["file_id"]])) for each in fresh]
+    for source, passages in _about(inquiry, question, shown)[: _MOST_SOURCES[inquiry.effort]]:
+        await note(inquiry, question, source, passages)
     await inquiry.keep("note", f"round {question['id']}", _after_round(inquiry, question["id"]))
 
 
 async def read(
-    inquiry: Inquiry, question: Question, found: Sequence[Found], queries: list[str], unopened: list[str], *, name: str
+    inquiry: Inquiry, question: Question, found: Sequence[Found], told: Change, *, name: str
 ) -> list[ResearchSource]:
-    """Take in what was found, as far as the budget of pages goes; returns the sources, in the order of the search."""
+    """Take in what was found, as far as the budget of pages goes; returns the sources, in the order of the search.
+
+    `told`: what the search changes besides.
+    """
     state = inquiry.state
     by_file = {each["file_id"]: each for each in state.sources.values() if each["file_id"]}
     new = [each for each in found if each.file_id not in by_file][: max(0, inquiry.budget.pages - len(state.read))]
@@ -74,25 +77,17 @@ async def read(
             before = [*state.sources.values(), *sources]
             about = (question["id"], inquiry.question, before)
             sources.append(await inquiry.library.source(number, each.file_id, each.title, *about))
-        return {"sources": sources, "queries": queries, "unopened": unopened}, None
+        return {**told, "sources": sources}, None
 
     await inquiry.keep("read", name, look)
     by_file = {each["file_id"]: each for each in state.sources.values() if each["file_id"]}
     return [by_file[each.file_id] for each in found if each.file_id in by_file]
 
 
-async def note(inquiry: Inquiry, question: Question, source: ResearchSource, found: Found) -> None:
+async def note(inquiry: Inquiry, question: Question, source: ResearchSource, passages: Sequence[Passage]) -> None:
     """Have the model name what of a source answers a question, and keep that."""
     state = inquiry.state
-    room = min(ROOM, state.context // _SHARE or ROOM)
-    if found.passages:
-        passages = chosen(source["file_id"], source["title"], found.passages, room)
-    else:
-        text = await inquiry.library.text(source["file_id"])
-        wanted = " ".join((question["text"], *state.queries[-3:]))
-        passages = await aside(len(text), best, source["file_id"], source["title"], text, wanted, room)
-    # The prompt has no use for the address, and the evidence has it from its source.
-    told, count = await noted(inquiry, question, source, [replace(each, url="") for each in passages])
+    told, count = await noted(inquiry, question, source, passages)
     change = _with_evidence(inquiry, question, told)
     change |= {"noted": [f"{question['id']} {source['id']}"], "figures": count}
     if not told and not any(each["source"] == source["id"] for each in state.evidence.values()):
@@ -125,7 +120,8 @@ async def add_sources(inquiry: Inquiry, places: Sequence[str]) -> None:
         for source in kept.get("sources", ()):
             for question in living if source["file_id"] and source["dropped"] is None else ():
                 current = inquiry.state.questions[question["id"]]
-                await note(inquiry, current, source, Found(source["file_id"], source["title"]))
+                found = Found(source["file_id"], source["title"])
+                await note(inquiry, current, source, await _passages(inquiry, current, source, found))
 
 
 async def _call(inquiry: Inquiry, name: str, arguments: dict[str, object]) -> None:
@@ -133,6 +129,34 @@ async def _call(inquiry: Inquiry, name: str, arguments: dict[str, object]) -> No
     inquiry.catch_up()
     if waits:
         raise NotAllowed
+
+
+async def _passages(inquiry: Inquiry, question: Question, source: ResearchSource, found: Found) -> list[Passage]:
+    """Return what the model is shown of a source for a question."""
+    state = inquiry.state
+    room = min(ROOM, state.context // _SHARE or ROOM)
+    if found.passages:
+        return chosen(source["file_id"], source["title"], found.passages, room)
+    text = await inquiry.library.text(source["file_id"])
+    wanted = " ".join((question["text"], *state.queries[-3:]))
+    return await aside(len(text), best, source["file_id"], source["title"], text, wanted, room)
+
+
+def _about(
+    inquiry: Inquiry, question: Question, shown: Sequence[tuple[ResearchSource, list[Passage]]]
+) -> Sequence[tuple[ResearchSource, list[Passage]]]:
+    """Return the sources that name what a question is about, where some do.
+
+    In another language than the question's a name may be written otherwise.
+    """
+    subject = subject_of(question, inquiry.question)
+    named = [
+        (source, passages)
+        for source, passages in shown
+        if mentions(" ".join((source["title"], *(each.text for each in passages))), subject)
+    ]
+    others = [each for each in shown if each not in named and each[0]["language"] != inquiry.state.language]
+    return [*named, *others] if named else shown
 
 
 def _with_evidence(inquiry: Inquiry, question: Question, told: Sequence[Evidence]) -> Change:

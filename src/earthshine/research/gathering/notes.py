@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from earthshine.harness.citations.figures import readings
 from earthshine.harness.citations.sources import Passage, Quotation, Sources
 from earthshine.research import parsing
+from earthshine.research.gathering.subject import mentions, subject_of
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Question
@@ -23,7 +24,8 @@ _MOST_NAMED = 5
 _LONGEST = 600
 """Characters of neighbours that are one piece of evidence."""
 _TOKENS = 60
-_HELPS = 0.5
+_HELPS, _HELPS_UNNAMED = 0.5, 0.7
+"""Probabilities from which on a sentence stays that no word tells, and one that has no name of the question."""
 
 
 async def noted(
@@ -52,9 +54,11 @@ async def noted(
     named, outside = parsing.numbers(told, sources.count, _MOST_NAMED)
     facts = [number for number in sorted(named) if not speaks_to_models(sources.cut(number, number)[0].quote)]
     count |= {"named": len(named), "outside": outside, "to_models": len(named) - len(facts)}
+    subject = subject_of(question, inquiry.question)
     kept: list[Evidence] = []
     for place, cut in enumerate(_joined(sources, facts)):
-        if _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
+        named_there = mentions(f"{source['title']} {cut.quote}", subject)
+        if named_there and _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
             kept.append(_evidence(cut, source, question))
         else:
             what = f"Question: {question['text']}\nSource: {source['title']}\nSentence: {cut.quote}"
@@ -62,7 +66,7 @@ async def noted(
                 "note", f"{name} {place}", what, "Does the sentence help to answer the question?"
             )
             count["decided"] = count.get("decided", 0) + 1
-            if likely is not None and likely >= _HELPS:
+            if likely is not None and likely >= (_HELPS if named_there else _HELPS_UNNAMED):
                 kept.append(_evidence(cut, source, question))
     count["kept"] = len(kept)
     return kept, count

@@ -7,6 +7,7 @@ from earthshine.research import parsing
 from earthshine.research.inquiry import Inquiry, Json
 from earthshine.research.parsing import LONGEST
 from earthshine.research.state import Question, next_number
+from earthshine.research.weighing.words import content
 from earthshine.research.writing.words import language_name
 from earthshine.text.normalization import normalise
 
@@ -46,13 +47,16 @@ async def planned(inquiry: Inquiry) -> list[Question]:
         f"Research question: {inquiry.question}\n\n"
         f"Which 2 to {most} smaller questions must be answered to answer it well? Each must be short and clear by "
         f"itself: repeat the names that it is about. Write them in {language_name(inquiry.state.language)}, "
-        "as a JSON list of strings."
+        "as a JSON list of strings that end with a question mark. If it asks for one fact only, write []."
     )
     told = await inquiry.ask("plan", "questions", prompt, tokens=_TOKENS, schema=_strings(most))
-    seen = {normalise(own)}
-    texts = [each for each in _asking(inquiry, parsing.strings(told, most)) if normalise(each) not in seen]
+    texts = _asking(inquiry, parsing.strings(told, most))
     first = next_number(inquiry.state.questions)
-    return [new(inquiry, number, text) for number, text in enumerate([own, *texts], first)]
+    whole = new(inquiry, first, own)
+    if len(texts) > 1:
+        # What answers the parts answers the whole.
+        whole["rounds"] = 0
+    return [whole, *(new(inquiry, number, text) for number, text in enumerate(texts, first + 1))]
 
 
 async def missing(inquiry: Inquiry) -> list[Question]:
@@ -69,16 +73,17 @@ async def missing(inquiry: Inquiry) -> list[Question]:
 
 
 def _asking(inquiry: Inquiry, texts: list[str]) -> list[str]:
-    """Return a model's texts as questions, for they become headings, and a heading must not say what no source says.
+    """Return those of a model's texts that are questions about what was asked, and not the same one.
 
-    What brings in a figure that neither the person nor a source has given is left out.
+    Small models list words. And as questions become headings, which must not say what no source says, one that brings
+    in a figure that neither the person nor a source has given is left out.
     """
     given = [inquiry.question, *(each["quote"] for each in inquiry.state.evidence.values())]
-    mark = {"ar": "؟", "zh": "？"}.get(inquiry.state.language, "?")
+    asked = content(inquiry.question)
     return [
-        text if text.endswith(("?", "؟", "？")) else text.rstrip(" .!。！:") + mark
+        text
         for text in texts
-        if not lacking(text, given)
+        if text[-1] in "?؟？" and not lacking(text, given) and content(text) & asked and content(text) != asked
     ]
 
 
@@ -91,5 +96,5 @@ def shown(questions: list[Question]) -> str:
 
 
 def _strings(most: int) -> Json:
-    text: Json = {"type": "string", "minLength": 3, "maxLength": LONGEST}
+    text: Json = {"type": "string", "pattern": f'^[^"\\\\\\n?؟？]{{8,{LONGEST - 10}}}[?؟？]$'}
     return {"type": "array", "items": text, "maxItems": most}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from earthshine.research.gathering.gather import add_sources
 from earthshine.research.inquiry import Inquiry, Json
 from earthshine.research.parsing import LONGEST, first_line
-from earthshine.research.plan.questions import MOST, added, new, shown
+from earthshine.research.plan.questions import MOST, ROUNDS, added, new, shown
 from earthshine.research.report import ResearchSource
 from earthshine.research.state import Change, Question, Stopped, next_number
 
@@ -45,6 +45,9 @@ async def edit_plan(inquiry: Inquiry, given: Sequence[Json]) -> None:
             kept.append(known)
         else:
             kept.append({**new(inquiry, 0, text), "id": known["id"]})
+    if len(kept) < 3:
+        # A question without several parts is looked for itself.
+        kept = [each if each["rounds"] else {**each, "rounds": ROUNDS[inquiry.effort]} for each in kept]
     ids = {each["id"] for each in kept}
     gone: list[Question] = [{**each, "state": "dropped"} for each in state.living if each["id"] not in ids]
     await inquiry.keep("plan", "plan edited", {"questions": [*kept, *gone], **_resumed(inquiry)})

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from earthshine.harness.citations.figures import readings
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.parsing import first_line
 from earthshine.research.report import Changes, Claim, Method, ResearchReport, Section
 from earthshine.research.state import State
+from earthshine.research.weighing.words import content
 from earthshine.text.normalization import normalise
 
 _MOST_SUMMARY = 5
+_ALIKE = 0.6
+"""Words in common, of all words of two sentences that say the same."""
 
 
 def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> ResearchReport:
     """Return the report. `created_at`: Unix seconds."""
     state, response = inquiry.state, inquiry.moves.response
-    claims: dict[str, Claim] = {}
+    claims: list[Claim] = []
     sections: list[Section] = []
     for question in state.living:
         written = state.sections.get(question["id"])
-        said = [normalise(each["text"]) for each in (written["claims"] if written is not None else ())]
-        new = [words for words in said if words not in claims]
-        for words, claim in zip(said, written["claims"] if written is not None else (), strict=True):
-            claims.setdefault(words, {**claim, "id": f"c{len(claims) + 1}"})
+        if written is None or not written["claims"]:
+            continue
+        before, ids = len(claims), list[str]()
+        for claim in written["claims"]:
+            known = next((each for each in claims if _is_same(each, claim)), None)
+            ids.append(known["id"] if known is not None else f"c{len(claims) + 1}")
+            if known is None:
+                claims.append({**claim, "id": ids[-1]})
         # What was said before is not said again, unless nothing else answers this question.
-        if ids := [claims[words]["id"] for words in new or said]:
-            tables = written["tables"] if written is not None else []
-            sections.append({"id": question["id"], "heading": question["text"], "claims": ids, "tables": tables})
+        ids = [each["id"] for each in claims[before:]] or list(dict.fromkeys(ids))
+        sections.append({"id": question["id"], "heading": question["text"], "claims": ids, "tables": written["tables"]})
     answered = {each["id"] for each in sections}
     report: ResearchReport = {
         "object": "research.report",
@@ -34,7 +41,7 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
         "question": inquiry.question,
         "title": first_line(inquiry.question),
         "language": state.language,
-        "summary": _summary(sections, list(claims.values())),
+        "summary": _summary(sections, claims),
         "sections": sections,
         "contradictions": [
             each
@@ -42,12 +49,22 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
             if all(map(state.stands, (e for s in each["sides"] for e in s["evidence"])))
         ],
         "not_found": [each["text"] for each in state.living if each["id"] not in answered and not each["evidence"]],
-        "claims": list(claims.values()),
+        "claims": claims,
         "evidence": [each for each in state.evidence.values() if state.stands(each["id"])],
         "sources": list(state.sources.values()),
         "method": _method(state, response.turn.create.model, inquiry.budget.limits),
     }
     return report if changes is None else {**report, "changes": changes}
+
+
+def _is_same(one: Claim, other: Claim) -> bool:
+    """Tell whether two sentences say the same: in the same words, or in like ones of the same evidence."""
+    if normalise(one["text"]) == normalise(other["text"]):
+        return True
+    if not set(one["evidence"]) & set(other["evidence"]) or readings(one["text"]) != readings(other["text"]):
+        return False
+    mine, theirs = content(one["text"]), content(other["text"])
+    return len(mine & theirs) >= _ALIKE * len(mine | theirs)
 
 
 def _summary(sections: list[Section], claims: list[Claim]) -> list[str]:

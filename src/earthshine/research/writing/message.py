@@ -44,7 +44,8 @@ class _Message:
                 self._say("\n")
             self._say("\n")
         for section in report["sections"]:
-            self._say(f"## {plain(section['heading'])}\n\n")
+            if section["heading"] != report["title"]:
+                self._say(f"## {plain(section['heading'])}\n\n")
             for place, each in enumerate(section["claims"]):
                 self._say(" " if place else "")
                 self._claim(self._claims[each])
