@@ -8,6 +8,7 @@ copy in another language, or in other words, is not found.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ _CONTAINED, _CONTAINED_SHORT, _SHORT = 0.7, 0.85, 64
 """Share of the shorter text that stands in the longer one; more of texts with few runs, of which phrases are much."""
 _SIZES = 6
 """Times that the longer text is longer, at most: what quotes a note at length is not the note."""
-_ALONE = 60
+_ALONE, _ALONE_HAN, _HAN = 60, 16, re.compile("[\u4e00-\u9fff]")
 """Characters of a line that is a heading, or says when and where a text stands."""
 _AT_ONCE = 32
 """Groups that are looked for by one hash."""
@@ -68,7 +69,12 @@ def _sketch(text: str) -> _Sketch:
     text = text[:_READ]
     hashes = set(_hashes(text))
     kept = sorted(hashes)[:_KEPT]
-    told = frozenset(each for line in text.split("\n") if len(line) > _ALONE for each in _figures(line))
+    told = frozenset(
+        each
+        for line in text.split("\n")
+        if len(line) > (_ALONE_HAN if _HAN.search(line) else _ALONE)
+        for each in _figures(line)
+    )
     return _Sketch(len(hashes), frozenset(kept), kept[-1] if kept else 0, told)
 
 

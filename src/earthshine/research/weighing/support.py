@@ -9,7 +9,7 @@ from earthshine.harness.citations.figures import missing
 from earthshine.harness.citations.sentences import sentences
 from earthshine.research.weighing.calendar import plain_digits
 from earthshine.research.weighing.languages import language_of
-from earthshine.research.weighing.measures import measure_of
+from earthshine.research.weighing.measures import measure_of, roles_of, without_roles
 from earthshine.research.weighing.numerals import numerals, said
 from earthshine.research.weighing.quantities import Quantity, quantities, without_quantities
 from earthshine.research.weighing.words import capitals, content, names
@@ -22,6 +22,8 @@ not; for one that no piece of evidence has all of; and for one in another langua
 _MOST_QUOTES, _MOST_SENTENCES = 20, 60
 _ROOT = 4
 """Letters in which names of one thing begin alike."""
+_NEW_WORDS = {"ar": 2, "zh": 3}
+"""Words, or pairs of characters, that a name has."""
 _LEAST_WORDS = 3
 """Words that say something; fewer are a name, or nothing."""
 _HEDGES = re.compile(
@@ -80,13 +82,22 @@ def misstated(claim: str, quotes: Sequence[str]) -> bool:
 def strangers(claim: str, known: Sequence[str]) -> frozenset[str]:
     """Return the names of a claim that none of some texts has, folded; none where letters or nouns tell no names.
 
-    The first word of a sentence is none. Italy and Italian are one.
+    The first word of a sentence is none. Italy and Italian are one. Letters without capitals tell a name only beside a
+    role, such as that of a mayor, which a text in the same language fills with somebody else.
     """
-    told = frozenset(word for text in known for word in normalise(text).split() if is_latin(word))
-    if not told or language_of(claim) == "de":
+    language = language_of(claim)
+    if any(map(is_latin, normalise(claim).split())) and language != "de":
+        told = frozenset(word for text in known for word in normalise(text).split() if is_latin(word))
+        begins = {word[:_ROOT] for word in told if len(word) >= _ROOT}
+        return frozenset(name for name in names(claim) - told if told and name[:_ROOT] not in begins)
+    roles = roles_of(claim)
+    if language not in ("ar", "zh") or not any(
+        roles & roles_of(text) for text in known if language_of(text) == language
+    ):
         return frozenset()
-    begins = {word[:_ROOT] for word in told if len(word) >= _ROOT}
-    return frozenset(name for name in names(claim) - told if name[:_ROOT] not in begins)
+    every = frozenset[str]().union(*map(content, known))
+    new = content(without_roles(claim)) - every
+    return new if len(new) >= _NEW_WORDS[language] else frozenset()
 
 
 def _sentences(quotes: Sequence[str]) -> list[str]:
