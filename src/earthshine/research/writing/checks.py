@@ -15,6 +15,8 @@ Verdict = Literal["ok", "uncited", "figures", "unsupported"]
 
 _BY_WORDS = 0.75
 """Words in common from which on nobody is asked."""
+_LEAST_BY_WORDS = 0.2
+"""Words in common with evidence in its language below which no model is asked: a small one calls anything likely."""
 _LIKELY = 0.5
 
 
@@ -40,6 +42,8 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
     shared = score(draft.text, _quotes(evidence))
     if shared >= _BY_WORDS:
         return Checked("ok", evidence)
+    if shared < _LEAST_BY_WORDS and all(each["language"] in ("", inquiry.state.language) for each in evidence):
+        return Checked("unsupported", evidence)
     titles = [inquiry.state.sources[each["source"]]["title"] for each in evidence]
     if strangers(draft.text, [*_quotes(evidence), *titles, inquiry.question]):
         return Checked("unsupported", evidence)
