@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 _MOST_BEFORE = 30
 """Responses before a new one among which the last report to the same question is looked for."""
-_SEARCHING = ("web_search", "file_search", "mcp")
+_SEARCHING = ("web_search", "file_search")
 
 
 class ResearchAsking:
