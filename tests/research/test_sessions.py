@@ -74,3 +74,22 @@ def test_an_automation_asks_again_and_is_told_what_is_new(world: World, session:
         _, told = _last(world)
         assert (told["question"], told["since"], told["from"]) == (QUESTION, since or before, None)
     assert follow_up != first
+
+
+def test_an_automation_with_new_sessions_is_told_what_is_new_too(world: World) -> None:
+    agent = {"model": MODEL, "tools": [{"type": "web_search"}]}
+    said = {"role": "user", "content": [{"type": "input_text", "text": f"What is new in Sfax? {END}"}]}
+    target = {"type": "new_session", "environment": {"type": "none"}, "agent": agent, "input": [said]}
+    weekly = {"type": "periodic", "name": "Sfax", "expression": "0 9 * * 1", "timezone": "UTC", "target": target}
+    automation = world.ask("POST", "/agents/automations", weekly, who=world.key)["id"]
+    before = None
+    for _ in range(2):
+        fired = world.ask("POST", f"/agents/automations/{automation}/invocations", {}, who=world.key)
+        place, deadline = f"/agents/automations/{automation}/invocations/{fired['id']}", time.monotonic() + PATIENCE
+        while (now := world.ask("GET", place, who=world.key))["status"] == "queued":
+            assert time.monotonic() < deadline, now
+            time.sleep(0.02)
+        _rest(world, now["session_id"], 1)
+        response_id, told = _last(world)
+        assert (told["since"], told["from"]) == (before, None)
+        before = response_id

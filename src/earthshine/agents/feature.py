@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from earthshine.accounts.keys.registry import KeyRegistry
 from earthshine.accounts.people.removal import Removal
 from earthshine.agents.artifacts.publishing import Publishing
@@ -10,6 +12,7 @@ from earthshine.agents.artifacts.routes import router as artifact_router
 from earthshine.agents.artifacts.store import Artifacts
 from earthshine.agents.automations.automations import Automations
 from earthshine.agents.automations.delivery import Deliveries
+from earthshine.agents.automations.reports import last_report
 from earthshine.agents.automations.routes import router as automation_router
 from earthshine.agents.automations.scheduler import Scheduler
 from earthshine.agents.automations.tables import automations
@@ -72,7 +75,9 @@ async def _open(services: Services) -> None:
             VaultTokens(services.get(Settings), services.get(Vaults)),
             environments,
             still_open=services.get(KeyRegistry).check_open,
-            programs=ProgramChoice(services.get(Catalog), services.get(Settings)),
+            programs=ProgramChoice(
+                services.get(Catalog), services.get(Settings), last_report=partial(last_report, database)
+            ),
         )
     )
     services.add(Plans(database, made, services.get(ResponseRuns), edits))

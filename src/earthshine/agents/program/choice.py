@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row
@@ -22,8 +22,12 @@ SMALL = 4_000_000_000
 class ProgramChoice:
     """Chooses by the model's card, what the operator says of it, and what the session asks for."""
 
-    def __init__(self, catalog: Catalog, settings: Settings) -> None:
+    def __init__(
+        self, catalog: Catalog, settings: Settings, last_report: Callable[[str], Awaitable[str | None]]
+    ) -> None:
+        """`last_report` returns that of the automation that began a session, by the session's id."""
         self._catalog, self._settings = catalog, settings
+        self.last_report = last_report
 
     def of(self, session: Row[Any], turn_id: str, steps: Sequence[Json], tools: Sequence[Json]) -> Json | None:
         """Return the program of a turn's next response, with what that is to know; None for the plain loop.

@@ -102,7 +102,10 @@ class TurnStarter:
             return  # it is begun by whoever hears that it is
         body = await self._body(session, turn, before)
         program = self._programs.of(session, turn.id, turn.row.steps, body["tools"])
-        if program is not None or self._programs.is_named(session.agent["model"]):
+        named = self._programs.is_named(session.agent["model"])
+        if named and "previous_response_id" not in body and (since := await self._programs.last_report(session.id)):
+            body["earthshine"] = {"research": {"since": since}}
+        if program is not None or named:
             # The plan is told as reasoning, of which sessions show the summary.
             body["reasoning"] = {"summary": "auto", **body["reasoning"]}
         create = await asyncio.to_thread(check, ResponseCreate, body)
