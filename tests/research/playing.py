@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -100,7 +100,9 @@ def running_player() -> Generator[Player]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            # Whoever asked may have been killed.
+            with suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, *args: Any) -> None:
             pass

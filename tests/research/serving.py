@@ -23,26 +23,31 @@ PAGES = {
 @asynccontextmanager
 async def serving(data: Path) -> AsyncGenerator[tuple[ServerProcess, Player]]:
     """Start it."""
-    folder = data / "pages"
-    folder.mkdir()
-    for number, (url, body) in enumerate(PAGES.items()):
-        # As browsers save pages.
-        (folder / f"{number}.html").write_text(f"<!-- saved from url=({len(url):04}){url} -->\n{body}", "utf-8")
     with running_player() as player:
-        upstream = {"player": {"base_url": player.url, "models": {"player": "player"}}}
-        env = {
-            "EARTHSHINE_UPSTREAMS": json.dumps(upstream),
-            "EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS": "true",
-            "EARTHSHINE_WEB_ARCHIVE": str(folder),
-        }
-        flags = ("--no-embedded-model", "--default-model", "player")
-        running = await start_server(data / "server", *flags, env=env)
+        running = await start_searching(data, player)
         try:
-            await _until_indexed(running)
             yield running, player
         finally:
             code = await running.stop()
     assert code == 0, f"the server ended with {code}"
+
+
+async def start_searching(data: Path, player: Player) -> ServerProcess:
+    """Start a server with the pages, or start it again on its data."""
+    folder = data / "pages"
+    folder.mkdir(exist_ok=True)
+    for number, (url, body) in enumerate(PAGES.items()):
+        # As browsers save pages.
+        (folder / f"{number}.html").write_text(f"<!-- saved from url=({len(url):04}){url} -->\n{body}", "utf-8")
+    upstream = {"player": {"base_url": player.url, "models": {"player": "player"}}}
+    env = {
+        "EARTHSHINE_UPSTREAMS": json.dumps(upstream),
+        "EARTHSHINE_ALLOW_PRIVATE_UPSTREAMS": "true",
+        "EARTHSHINE_WEB_ARCHIVE": str(folder),
+    }
+    running = await start_server(data / "server", "--no-embedded-model", "--default-model", "player", env=env)
+    await _until_indexed(running)
+    return running
 
 
 async def _until_indexed(running: ServerProcess) -> None:
