@@ -74,6 +74,8 @@ def _good(prompt: str) -> str:
         return f"{say(told, _language(prompt))} [1]" if told else ""
     if "Translate this" in prompt:
         return " ".join(say(each, _language(prompt)) for each in told_in(prompt))
+    if "search queries" in prompt:
+        return json.dumps([ask(kind, each, _name(name), "en") for kind, each, name in asked_in(prompt)][:3])
     # Whatever others ask: what of the prompt answers the questions in it, with the addresses that it has.
     asked = {(name, attribute, YEAR) for _, attribute, name in asked_in(prompt)}
     said = dict.fromkeys(say(each, "en") for each in told_in(prompt) if each.about in asked)

@@ -1,4 +1,6 @@
-"""One question to gpt-researcher, with its settings as they are but for model, search and no embeddings.
+"""One question to gpt-researcher, with its settings as they are but for model and search.
+
+Its embeddings are those of our scripted engine, which know words alone: it chooses by them when pages are long.
 
 Runs in an environment of its own; told by one line of JSON, prints one.
 """
@@ -12,6 +14,16 @@ import sys
 from contextlib import redirect_stdout
 
 
+class _Words:
+    """In the place of a vocabulary: a token for every four characters."""
+
+    def encode(self, text: str, **_: object) -> list[str]:
+        return [text[place : place + 4] for place in range(0, len(text), 4)]
+
+    def decode(self, tokens: list[str]) -> str:
+        return "".join(tokens)
+
+
 def main() -> None:
     """Ask, and print the report."""
     told = json.loads(sys.stdin.readline())
@@ -20,15 +32,18 @@ def main() -> None:
         "OPENAI_API_KEY": told["key"],
         "RETRIEVER": "custom",
         "RETRIEVER_ENDPOINT": told["search"],
-        "CONTEXT_FILTER": "off",
         "CURATE_SOURCES": "false",
         "REPORT_FORMAT": "markdown",
         "LANGUAGE": told["language"],
         **dict.fromkeys(("FAST_LLM", "SMART_LLM", "STRATEGIC_LLM"), f"openai:{told['model']}"),
-        "EMBEDDING": "openai:none",
+        "EMBEDDING": "custom:scripted",
         **dict.fromkeys(("FAST_TOKEN_LIMIT", "SMART_TOKEN_LIMIT", "STRATEGIC_TOKEN_LIMIT"), "1200"),
     }
     with redirect_stdout(sys.stderr):
+        import tiktoken
+
+        # It counts costs with a vocabulary that it would fetch from the internet; here our server counts.
+        tiktoken.get_encoding = tiktoken.encoding_for_model = lambda *_: _Words()
         from gpt_researcher import GPTResearcher
 
         async def research() -> str:

@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--limit", type=int)
     given = parser.parse_args()
-    with place(given.model) as where, serving(where.folder / "pages.jsonl") as search:
+    with place(given.model, scripted=True) as where, serving(where.folder / "pages.jsonl") as search:
         lines = (json.loads(line) for line in (where.folder / "pages.jsonl").read_text().splitlines())
         pages = {each["url"]: shown(each["html"]) for each in lines}
         done = {key(each) for each in read(given.results)}
