@@ -44,7 +44,7 @@ def test_a_plan_waits_for_approval_and_nothing_is_asked_twice(desk: Desk) -> Non
 def test_a_finished_report_is_deepened_and_loses_a_source(desk: Desk) -> None:
     made = desk.research(QUESTION)
     before = desk.get(made["id"])["report"]
-    deeper = finished(desk, desk.act(made["id"], "deepen", {"question": "q1"})["id"])
+    deeper = finished(desk, desk.act(made["id"], "deepen", {"question": "q2"})["id"])
     assert {each["id"] for each in before["evidence"]} <= {each["id"] for each in deeper["report"]["evidence"]}
     assert len(desk.player.asked(PLAN)) == 1
     gone = next(each["id"] for each in before["sources"] if each["title"] == "The Brel bridge" and not each["copy_of"])

@@ -37,6 +37,9 @@ def brought(inquiry: Inquiry, report: ResearchReport) -> Change:
                 "rounds": rounds,
             }
         )
+    if report["title"] not in (*(each["heading"] for each in report["sections"]), *report["not_found"]):
+        # What the parts answer has no section of its own.
+        questions.insert(0, {**new(inquiry, 1, report["title"]), "rounds": 0})
     first = next_number(each["id"] for each in questions)
     lacking = [new(inquiry, number, text) for number, text in enumerate(report["not_found"], first)]
     return {

@@ -21,10 +21,13 @@ class Found:
     """Empty for a page: its best sentences are chosen from the whole text."""
 
 
-def found_in(items: Sequence[Item]) -> tuple[list[Found], list[str]]:
-    """Return what some items have found, in order: sources, and the addresses of pages that nobody opened."""
+def found_in(items: Sequence[Item]) -> tuple[list[Found], dict[str, str]]:
+    """Return what some items have found, in order: sources, and of pages that nobody opened what is said of each.
+
+    The latter by their addresses.
+    """
     sources: dict[str, Found] = {}
-    unopened: list[str] = []
+    unopened: dict[str, str] = {}
     for item in items:
         kind = item.get("type")
         if kind not in ("web_search_call", "file_search_call"):
@@ -36,5 +39,6 @@ def found_in(items: Sequence[Item]) -> tuple[list[Found], list[str]]:
                 if kind == "file_search_call" and result.get("text"):
                     source.passages.append(result)
             elif kind == "web_search_call" and result.get("url"):
-                unopened.append(result["url"])
-    return list(sources.values()), list(dict.fromkeys(unopened))
+                said = (result["url"], result.get("title") or "", result.get("text") or "")
+                unopened.setdefault(result["url"], " ".join(said))
+    return list(sources.values()), unopened

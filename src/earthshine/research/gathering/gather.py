@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -26,7 +26,7 @@ MOST_EVIDENCE = 60
 _MOST_SOURCES = {"low": 3, "medium": 4, "high": 6}
 """Sources that are noted for one question in one round, by the effort."""
 _MOST_OPENED = 2
-"""Pages that are opened in a later round, of those that an earlier search only named."""
+"""Pages that are opened of those that a search only names."""
 _SHARE = 4
 """Of a small context, one in so many tokens may be those of a source."""
 
@@ -42,17 +42,19 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     for tool in (SEARCH, FILE_SEARCH):
         if inquiry.moves.may_call(tool):
             await _call(inquiry, tool, {"queries": queries})
-    opened = inquiry.state.unopened[:_MOST_OPENED] if question["tries"] and inquiry.moves.may_call(OPEN) else []
+    _, named = found_in(inquiry.moves.output[begin:])
+    opened = _to_open(inquiry, question, named) if inquiry.moves.may_call(OPEN) else []
     for url in opened:
         await _call(inquiry, OPEN, {"url": url})
     found, unopened = found_in(inquiry.moves.output[begin:])
-    told: Change = {"queries": queries, "unopened": unopened, "opened": opened}
+    told: Change = {"queries": queries, "unopened": list(unopened), "opened": opened}
     known = await read(inquiry, question, found, told, name=f"read {question['id']} {question['tries'] + 1}")
     by_file = {each.file_id: each for each in found}
     fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
     fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] in (None, "nothing")]
-    # Who is asked about knows best.
-    fresh.sort(key=lambda each: each["kind"] == "secondary")
+    # What is all about it first, and who is asked about knows best.
+    subject = subject_of(question, inquiry.question)
+    fresh.sort(key=lambda each: (not mentions(each["title"], subject), each["kind"] == "secondary"))
     shown = [(each, await _passages(inquiry, question, each, by_file[each["file_id"]])) for each in fresh]
     for source, passages in _about(inquiry, question, shown)[: _MOST_SOURCES[inquiry.effort]]:
         await note(inquiry, question, source, passages)
@@ -140,6 +142,18 @@ async def _passages(inquiry: Inquiry, question: Question, source: ResearchSource
     text = await inquiry.library.text(source["file_id"])
     wanted = " ".join((question["text"], *state.queries[-3:]))
     return await aside(len(text), best, source["file_id"], source["title"], text, wanted, room)
+
+
+def _to_open(inquiry: Inquiry, question: Question, unopened: Mapping[str, str]) -> list[str]:
+    """Return the pages that are opened besides those that a search opens: such as name what the question is about.
+
+    In later rounds others too. `unopened`: what the search says of each.
+    """
+    subject = subject_of(question, inquiry.question)
+    named = [url for url, said in unopened.items() if subject and mentions(said, subject)]
+    others = inquiry.state.unopened if question["tries"] else []
+    room = inquiry.budget.pages - len(inquiry.state.read)
+    return list(dict.fromkeys([*named, *others]))[: max(0, min(_MOST_OPENED, room))]
 
 
 def _about(

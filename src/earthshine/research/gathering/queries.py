@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from earthshine.research import parsing
+from earthshine.research.gathering.subject import named_in
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.parsing import LONGEST
 from earthshine.research.state import Question
@@ -23,6 +24,8 @@ async def queries_for(inquiry: Inquiry, question: Question) -> list[str]:
     for language in [*others, *wanted][: MOST - len(found)]:
         if len(found) < MOST and (words := await _asked(inquiry, question, language)):
             found.append(words)
+    if len(found) < MOST and not question["tries"] and (names := named_in(question, inquiry.question)):
+        found.append(names[:LONGEST])
     return list(dict.fromkeys(found)) or [question["text"][:LONGEST]]
 
 

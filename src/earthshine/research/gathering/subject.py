@@ -8,18 +8,27 @@ from earthshine.research.state import Question
 from earthshine.research.weighing.words import names
 from earthshine.text.normalization import normalise
 
+_LATIN = re.compile("[a-zA-ZÀ-ÿ]")
 _CAPITAL = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+")
 
 
 def subject_of(question: Question, whole: str) -> frozenset[str]:
     """Return the names in a question, or else in the person's own; empty where nothing tells them from other words.
 
-    They are told by their capitals, so only names in Latin letters are known; where there are some, the first word of
-    a sentence may be one, too.
+    They are told by their capitals, so only names in Latin letters are known, also within another script.
     """
-    text = question["text"] if names(question["text"]) else whole
-    known = names(text)
-    return known | frozenset(normalise(" ".join(_CAPITAL.findall(text))).split()) if known else known
+    return frozenset(normalise(" ".join(_names(question["text"]) or _names(whole))).split())
+
+
+def named_in(question: Question, whole: str) -> str:
+    """Return the names of a question in their order, as words to search for; empty where there are none."""
+    return " ".join(_names(question["text"]) or _names(whole))
+
+
+def _names(text: str) -> list[str]:
+    """Return the words with a capital, the first one too, where one of them is certainly a name."""
+    latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
+    return list(dict.fromkeys(_CAPITAL.findall(text))) if names(text) or latin < letters / 2 else []
 
 
 def mentions(text: str, subject: frozenset[str]) -> bool:

@@ -20,7 +20,9 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
     state, response = inquiry.state, inquiry.moves.response
     claims: list[Claim] = []
     sections: list[Section] = []
-    for question in state.living:
+    summary: list[str] = []
+    # The whole is last: what the parts say already is its summary.
+    for question in sorted(state.living, key=lambda each: not each["rounds"]):
         written = state.sections.get(question["id"])
         if written is None or not written["claims"]:
             continue
@@ -30,9 +32,20 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
             ids.append(known["id"] if known is not None else f"c{len(claims) + 1}")
             if known is None:
                 claims.append({**claim, "id": ids[-1]})
+        ids = list(dict.fromkeys(ids))
         # What was said before is not said again, unless nothing else answers this question.
-        ids = [each["id"] for each in claims[before:]] or list(dict.fromkeys(ids))
-        sections.append({"id": question["id"], "heading": question["text"], "claims": ids, "tables": written["tables"]})
+        new = [each["id"] for each in claims[before:]]
+        section: Section = {
+            "id": question["id"],
+            "heading": question["text"],
+            "claims": new or ids,
+            "tables": written["tables"],
+        }
+        if question["rounds"]:
+            sections.append(section)
+        else:
+            summary = ids[:_MOST_SUMMARY]
+            sections = [section, *sections] if new else sections
     answered = {each["id"] for each in sections}
     report: ResearchReport = {
         "object": "research.report",
@@ -41,7 +54,7 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
         "question": inquiry.question,
         "title": first_line(inquiry.question),
         "language": state.language,
-        "summary": _summary(sections, claims),
+        "summary": summary or _summary(sections, claims),
         "sections": sections,
         "contradictions": [
             each
