@@ -9,7 +9,7 @@ import { errorText } from "@/lib/errors/texts";
 import { queryClient } from "@/lib/query-client";
 import { send } from "@/lib/request";
 import { saveFile } from "@/lib/save-file";
-import { answerOf, followers, type Reply } from "@/lib/stream";
+import { followers, type Reply } from "@/lib/stream";
 import type { Research } from "./types";
 
 const AT = "/earthshine/v1/research";
@@ -57,17 +57,33 @@ const researchQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : LOOK_MS),
   });
 
+const nothing = () => () => {};
+
 /** A research as far as it has come: asked for anew whenever an event of its response says more. */
 export function useResearch(id: string) {
-  const follower = useMemo(() => followers.follow(id), [id]);
-  const { reply } = useSyncExternalStore(follower.subscribe, follower.get);
   const query = useQuery(researchQuery(id));
-  const seen = seenOf(reply);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever there is more to be seen
+  const goesOn = query.data !== undefined && !isOver(query.data);
+  const follower = useMemo(() => (goesOn ? followers.follow(id) : undefined), [id, goesOn]);
+  const followed = useSyncExternalStore(follower?.subscribe ?? nothing, follower?.get ?? (() => null));
+  const seen = seenOf(followed?.reply ?? null);
   useEffect(() => {
-    if (reply) void queryClient.invalidateQueries({ queryKey: researchQuery(id).queryKey });
+    if (seen) void queryClient.invalidateQueries({ queryKey: researchQuery(id).queryKey });
   }, [id, seen]);
-  return { ...query, said: answerOf(reply), model: reply?.model ?? null };
+  return query;
+}
+
+/** The finished response of a research: the name that was asked, and what it says. */
+export function useResponse(id: string, enabled: boolean) {
+  const params = { path: { response_id: id } };
+  return useQuery({
+    queryKey: ["research", "response", id],
+    queryFn: async ({ signal }) => {
+      const reply = await data(api.GET("/v1/responses/{response_id}", { params, signal }));
+      return reply as unknown as Reply;
+    },
+    enabled,
+    staleTime: Number.POSITIVE_INFINITY,
+  }).data;
 }
 
 function seenOf(reply: Reply | null): string {
@@ -141,5 +157,11 @@ export const FORMATS = ["md", "html", "pdf", "docx", "json"] as const;
 /** Hands over the report as a file of this format. */
 export async function download(id: string, title: string, format: (typeof FORMATS)[number]): Promise<void> {
   const reply = await send("GET", `${AT}/${id}/report`, { query: { format } });
-  saveFile(await reply.blob(), `${title.replace(/[\\/:*?"<>|\n]+/g, " ").slice(0, 100)}.${format}`);
+  saveFile(
+    await reply.blob(),
+    `${title
+      .replace(/[\\/:*?"<>|\s]+/g, " ")
+      .slice(0, 100)
+      .trim()}.${format}`,
+  );
 }

@@ -34,12 +34,12 @@ export function ResearchHead({ research }: { research: Research }) {
         <PanelLeft className="mirrored" />
       </IconButton>
       <div className="flex min-w-0 flex-1 flex-col py-1 sm:flex-row sm:items-center sm:gap-3">
-        <h1 className="min-w-0 truncate font-semibold">
+        <h1 dir="auto" className="max-w-full min-w-0 truncate font-semibold max-sm:self-start">
           <bdi>
             <BidiLine text={title} />
           </bdi>
         </h1>
-        <span role="status">
+        <span role="status" className="shrink-0 whitespace-nowrap">
           <StateBadge state={stateOf(research)} />
         </span>
       </div>

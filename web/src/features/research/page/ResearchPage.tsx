@@ -10,7 +10,8 @@ import { asApiError } from "@/lib/errors/api-error";
 import { errorText } from "@/lib/errors/texts";
 import { useFormat } from "@/lib/i18n/format";
 import { titled } from "@/lib/site-name";
-import { askMore, isOver, useResearch, useTell } from "../data/queries";
+import { answerOf } from "@/lib/stream";
+import { askMore, isOver, useResearch, useResponse, useTell } from "../data/queries";
 import type { Research } from "../data/types";
 import { Coverage } from "../report/Coverage";
 import { Method } from "../report/Method";
@@ -23,8 +24,8 @@ import { Sources } from "./Sources";
 
 /** One research: its plan, its sources as they come, and the report with all that it stands on. */
 export function ResearchPage({ id }: { id: string }) {
-  const { data: research, error, refetch, said, model } = useResearch(id);
-  if (research) return <OpenResearch research={research} said={said} model={model} />;
+  const { data: research, error, refetch } = useResearch(id);
+  if (research) return <OpenResearch research={research} />;
   if (!error) return <Loading className="h-full" />;
   if (asApiError(error).status === 404) return <NotFound />;
   return <Failure error={error} retry={() => void refetch()} className="m-6" />;
@@ -32,20 +33,14 @@ export function ResearchPage({ id }: { id: string }) {
 
 type Tab = "report" | "course" | "sources" | "coverage" | "method";
 
-interface OpenResearchProps {
-  research: Research;
-  /** What its last message says. */
-  said: string;
-  /** The name that was asked for. */
-  model: string | null;
-}
-
-function OpenResearch({ research, said, model }: OpenResearchProps) {
+function OpenResearch({ research }: { research: Research }) {
   const { t } = useTranslation("research");
   const format = useFormat();
   const [chosen, choose] = useState<Tab | null>(null);
   const [claim, show] = useState<string | null>(null);
   const { report, question } = research;
+  const response = useResponse(research.id, isOver(research)) ?? null;
+  const said = answerOf(response);
   useEffect(() => {
     document.title = titled(report?.title || question);
   }, [report?.title, question]);
@@ -98,9 +93,11 @@ function OpenResearch({ research, said, model }: OpenResearchProps) {
       <ResearchHead research={research} />
       <div className="min-h-0 flex-1 overflow-y-auto px-4 sm:px-6">
         <div className="mx-auto w-full max-w-3xl pt-4 pb-10">
-          <p dir="auto" className="mb-3 text-ink-soft">
-            <BidiText text={question} />
-          </p>
+          {report?.title === question ? null : (
+            <p dir="auto" className="mb-3 text-ink-soft">
+              <BidiText text={question} />
+            </p>
+          )}
           <Tabs
             label={t("parts")}
             tabs={tabs}
@@ -111,7 +108,7 @@ function OpenResearch({ research, said, model }: OpenResearchProps) {
       </div>
       <footer className="px-4 pb-4 sm:px-6">
         <div className="mx-auto w-full max-w-3xl">
-          <Words research={research} model={model} />
+          <Words research={research} model={response?.model ?? null} />
         </div>
       </footer>
     </div>
