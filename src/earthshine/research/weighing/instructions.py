@@ -29,6 +29,7 @@ _PATTERN = re.compile(
     | \b(?:phrases?|rapports?|réponses?|résumés?)\b[^.!?]{0,60}\b(?:doi(?:t|vent))\ (?:dire|contenir|mentionner|citer)\b
     | يجب\s(?:أن|ان)\s(?:تقول|يقول|تذكر|يذكر|تتضمن)[^.!?؟]{0,40}(?:جملة|تقرير|إجابة|ملخص)
     | (?:报告|回答|答案|摘要|句话|句子)[^。！？]{0,30}必须(?:写|说|包含|提到)
+    | \b(?:answer|reply|respond|say)\ (?:only\ )?["“]?(?:yes|no)\b
     # The work is over, and this is what it came to.
     | \bonly\ (?:true|correct|right|valid)\ answer\b|\bseule\ (?:vraie|bonne)\ réponse\b
     | (?:الجواب|الإجابة)\ (?:الصحيحة?|الصحيح)\ (?:الوحيدة?|الوحيد)|唯一(?:正确|真正)的?(?:的)?答案
