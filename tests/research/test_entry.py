@@ -78,11 +78,20 @@ def test_other_endpoints_say_which_one_takes_the_name(world: World) -> None:
     assert reply.status_code == 404 and "POST /v1/responses" in reply.text
 
 
-def test_a_key_that_may_not_use_the_model_may_not_research_with_it(world: World) -> None:
-    place = f"/organization/projects/{world.project}/rate_limits"
-    assert world.http.get(f"/v1{place}", headers=_bearer(ROOT)).status_code == 200
-    refused = world.research("When?", model="none-deep-research", status=404)
+def test_rights_and_prices_are_those_of_the_model(world: World) -> None:
+    place = f"/organization/projects/{world.project}/model_permissions"
+    world.ask("POST", place, {"mode": "deny_list", "model_ids": ["scripted"]})
+    refused = world.research(END, status=403)
     assert refused["error"]["code"] == "model_not_found"
+    world.http.delete(f"/v1{place}", headers=_bearer(ROOT))
+    world.research(END, background=False)
+    missing = world.research("When?", model="none-deep-research", status=404)
+    assert missing["error"]["code"] == "model_not_found"
+
+
+def test_a_question_may_have_any_character(world: World) -> None:
+    made = world.research(f"\0Ça, جسر, 橋 \U0001f309\0? {END}", background=False)
+    assert world.get(made["id"])["question"] == f"Ça, جسر, 橋 \U0001f309? {END}"
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def _last_said(create: ResponseCreate) -> str:
         if item.get("role") == "user":
             said: Any = item.get("content")
             parts: list[Json] = [{"type": "input_text", "text": said}] if isinstance(said, str) else said
-            return "\n".join(part["text"] for part in parts if part["type"] == "input_text").strip()
+            return "\n".join(part["text"] for part in parts if part["type"] == "input_text").replace("\0", "").strip()
     return ""
 
 

@@ -37,9 +37,10 @@ class Researches:
 
     async def keep(self, connection: Connection, response_id: str, report: ResearchReport) -> None:
         """Keep a finished report."""
+        # PostgreSQL has no text with NUL in it.
         values: dict[str, Any] = {
             "language": report["language"],
-            "title": report["title"],
+            "title": report["title"].replace("\0", ""),
             "pages": report["method"]["pages"],
             "claims": len(report["claims"]),
             "report": report,
