@@ -43,3 +43,11 @@ def test_nothing_else_comes_back(text: str, count: int) -> None:
     assert all(0 < len(each) <= LONGEST and "\n" not in each for each in strings(text, 4))
     assert "\n" not in query(text) and "://" not in query(text)
     assert len(first_line(text)) <= LONGEST
+
+
+def test_numbers_before_the_texts_of_a_list_go_and_figures_stay() -> None:
+    assert strings('["1. كم كلفت؟", "2) How long?", "3.5 percent of what?"]', 4) == [
+        "كم كلفت؟",
+        "How long?",
+        "3.5 percent of what?",
+    ]

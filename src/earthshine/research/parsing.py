@@ -10,7 +10,7 @@ import orjson
 LONGEST = 200
 """Characters of a question or a query."""
 _LIST = re.compile(r"\[[^\[\]]*\]", re.DOTALL)
-_BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)、:]|[\"'“«])+\s*")
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\(?\d{1,2}[.)、:](?!\d)|[\"'“«])+\s*")
 _LINE_END = " \t\"'”»*,"
 _MARKS = re.compile(r"\[\s*(\d{1,4})\s*\]")
 _NUMBER = re.compile(r"(?<!\d)\d{1,4}(?!\d)")
@@ -27,8 +27,7 @@ def strings(text: str, most: int) -> list[str]:
         lines = [line for line in text.splitlines() if line.strip()]
         listed = [line for line in lines if _BULLET.match(line)]
         found = listed or (lines if len(lines) == 1 else [line for line in lines if line.rstrip()[-1] in "?؟？"])
-        found = [_BULLET.sub("", line) for line in found]
-    words = (" ".join(each.split()).strip(_LINE_END)[:LONGEST] for each in found)
+    words = (" ".join(_BULLET.sub("", each).split()).strip(_LINE_END)[:LONGEST] for each in found)
     return list(dict.fromkeys(each for each in words if len(each) > 1 and not _ADDRESS.search(each)))[:most]
 
 
