@@ -58,3 +58,9 @@ async def test_babble_is_unsupported_and_nobody_is_asked(babble: str) -> None:
 async def test_other_words_for_the_same_and_another_language_are_asked_about() -> None:
     assert await judged("تقدم محطة صفاقس 100 ألف متر مكعب يوميا.", PLANT, "ar", "ar") == ("ok", 1)
     assert await judged("The plant gives 100 thousand cubic metres.", PLANT, "ar", "en") == ("ok", 1)
+
+
+def test_a_question_is_no_sentence_of_a_report() -> None:
+    desk = Desk([evidence(PLANT, "ar")], {"s1": "plant.txt"})
+    told = desk.read("كم تنتج محطة صفاقس؟ [1] تنتج المحطة 100 ألف متر مكعب. [1]")
+    assert [each.text for each in told] == ["تنتج المحطة 100 ألف متر مكعب."]

@@ -18,6 +18,8 @@ _LONGEST_REPLY, _LONGEST = 6000, 700
 _LEAD = re.compile(r"^(?:\s|[-*•#>]|\d{1,2}[.)](?=\s)|\*\*)+")
 _FOREIGN = re.compile(r"://|www\.|```|<[a-zA-Z/!]|\]\(")
 """What no sentence of a report has: addresses, code, tags, links."""
+_ASKS = "?؟？"
+"""Ends of what says nothing: small models say the question again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Desk:
             following = spans[place + 1][0] if place + 1 < len(spans) else len(text) + 1
             mine = [quotation for at, quotation in cited if start < at <= following]
             words = " ".join(_LEAD.sub("", text[start:end]).replace("**", "").split())
-            if words and len(words) <= _LONGEST and not _FOREIGN.search(words):
+            if words and len(words) <= _LONGEST and words[-1] not in _ASKS and not _FOREIGN.search(words):
                 drafts.append(Draft(words, self._evidence(mine)))
         return drafts
 
