@@ -80,11 +80,8 @@ def _asking(inquiry: Inquiry, texts: list[str]) -> list[str]:
     """
     given = [inquiry.question, *(each["quote"] for each in inquiry.state.evidence.values())]
     asked = content(inquiry.question)
-    return [
-        text
-        for text in texts
-        if text[-1] in "?؟？" and not lacking(text, given) and content(text) & asked and content(text) != asked
-    ]
+    real = [text for text in texts if text[-1] in "?؟？" and not lacking(text, given) and len(content(text)) > 1]
+    return [text for text in real if content(text) & asked and content(text) != asked]
 
 
 def shown(questions: list[Question]) -> str:

@@ -16,8 +16,8 @@ MOST = 6
 """Sentences of one section."""
 _LONGEST_REPLY, _LONGEST = 6000, 700
 _LEAD = re.compile(r"^(?:\s|[-*•#>]|\d{1,2}[.)](?=\s)|\*\*)+")
-_FOREIGN = re.compile(r"://|www\.|```|<[a-zA-Z/!]|\]\(")
-"""What no sentence of a report has: addresses, code, tags, links."""
+_FOREIGN = re.compile(r"://|www\.|```|[\[\]{}|<>]")
+"""What no sentence of a report has: addresses, code, tags, links, marks that are none."""
 _ASKS = "?؟？"
 """Ends of what says nothing: small models say the question again."""
 
