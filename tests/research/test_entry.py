@@ -277,6 +277,21 @@ def test_a_finished_research_is_gone_on_from_by_a_new_one(world: World) -> None:
     assert world.program.taken[-1].items() >= {"type": "sources", "drop": ["s1"]}.items()
 
 
+def test_what_goes_on_from_a_chats_research_is_as_private(world: World) -> None:
+    _, eve = world.sign_in("eve")
+    _, manager = world.sign_in("manager", "admin")
+    chat = world.ask("POST", "/chats", {}, who=eve)["id"]
+    turn = world.ask("POST", f"/chats/{chat}/turns", {"model": MODEL, "input": END}, who=eve)
+    place, deadline = f"/chats/{chat}/turns/{turn['id']}", time.monotonic() + PATIENCE
+    while (now := world.ask("GET", place, who=eve))["status"] != "completed":
+        assert time.monotonic() < deadline, now
+        time.sleep(0.02)
+    deeper = world.act(now["response_id"], "deepen", {"question": "q1"}, who=eve)
+    for each in (now["response_id"], deeper["id"]):
+        assert world.get(each, who=eve)["object"] == "research"
+        world.get(each, who=manager, status=404)
+
+
 def test_a_question_after_a_report_is_about_it(world: World) -> None:
     made = world.research(END, background=False)
     after = world.research(f"And who? {END}", background=False, previous_response_id=made["id"])

@@ -33,7 +33,7 @@ class Continuing:
         turn = await self._responses.turns.prepare(create, body, who)
         settings: Json = {**(turn.program or {}), "question": report["question"], "commands": [command]}
         settings |= {"from": response_id, "since": None}
-        begun = await self._responses.start(replace(turn, program=settings))
+        begun = await self._responses.start(replace(turn, program=settings, in_chat=row.in_chat))
         return begun.id
 
 

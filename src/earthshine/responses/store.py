@@ -235,4 +235,5 @@ def stored_response(row: Any) -> StoredResponse:
         input=row.input,
         history=row.history,
         response=orjson.loads(row.response),
+        in_chat=row.in_chat,
     )
