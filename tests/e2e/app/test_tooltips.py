@@ -78,6 +78,8 @@ async def test_a_name_is_shown_with_its_keys_to_the_keyboard(page: Page, site: S
     await page.keyboard.press("Tab")
     await expect(tooltip).to_have_text("Tools: none is on")
     await page.keyboard.press("Tab")
+    await expect(tooltip).to_have_text("Deep research")
+    await page.keyboard.press("Tab")
     await expect(tooltip).to_have_text("Compare models")
     fold = page.get_by_role("button", name="Fold the sidebar")
     await fold.focus()
