@@ -151,6 +151,12 @@ def test_prompts_are_short(desk: Desk) -> None:
     assert json.loads(good(desk.player.asked(PLAN)[0]))
 
 
+def test_two_questions_in_one_are_looked_for_apart(desk: Desk) -> None:
+    asked = "How long is the Brel bridge? Who built the Brel bridge?"
+    report = report_of(desk, desk.research(asked, play=lambda prompt: "[]" if PLAN in prompt else good(prompt)))
+    assert [each["heading"] for each in report["sections"]] == [f"{each}?" for each in asked[:-1].split("? ")]
+
+
 FLOWS = {
     f"https://{name}.example/": f"<title>The {name} river</title><p>The {name} river is {length} km long.</p>"
     for name, length in (("Arvo", 120), ("Belt", 340), ("Cera", 95))

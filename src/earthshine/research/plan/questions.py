@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from earthshine.harness.citations.figures import missing as lacking
 from earthshine.research import parsing
 from earthshine.research.inquiry import Inquiry, Json
@@ -17,6 +19,8 @@ _PLANNED = {"low": 2, "medium": 4, "high": 6}
 """Questions that the model may add at the beginning, by the effort."""
 _MOST_GAPS = 2
 _TOKENS = 220
+_ONE = re.compile(rf"[^?؟？\n]{{4,{LONGEST}}}[?؟？]")
+"""One question of several."""
 
 
 ROUNDS = {"low": 1, "medium": 2, "high": 3}
@@ -51,6 +55,9 @@ async def planned(inquiry: Inquiry) -> list[Question]:
     )
     told = await inquiry.ask("plan", "questions", prompt, tokens=_TOKENS, schema=_strings(most))
     texts = _asking(inquiry, parsing.strings(told, most))
+    if len(texts) < 2:
+        # Who asks two things has named the parts.
+        texts = _asking(inquiry, [" ".join(each.split()) for each in _ONE.findall(inquiry.question)][:most]) or texts
     first = next_number(inquiry.state.questions)
     whole = new(inquiry, first, own)
     if len(texts) > 1:

@@ -17,7 +17,8 @@ _BY_WORDS = 0.75
 """Words in common from which on nobody is asked."""
 _LEAST_BY_WORDS = 0.2
 """Words in common with evidence in its language below which no model is asked: a small one calls anything likely."""
-_LIKELY = 0.5
+_LIKELY = 0.6
+"""Below it a small model only guesses: then the words of the evidence stand in the place of the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
