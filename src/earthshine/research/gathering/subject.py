@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from earthshine.research.state import Question
-from earthshine.research.weighing.words import names
+from earthshine.research.weighing.words import content, names
 from earthshine.text.normalization import normalise
 
 _LATIN = re.compile("[a-zA-ZÀ-ÿ]")
@@ -28,7 +28,9 @@ def named_in(question: Question, whole: str) -> str:
 def _names(text: str) -> list[str]:
     """Return the words with a capital, the first one too, where one of them is certainly a name."""
     latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
-    return list(dict.fromkeys(_CAPITAL.findall(text))) if names(text) or latin < letters / 2 else []
+    if not names(text) and latin >= letters / 2:
+        return []
+    return [each for each in dict.fromkeys(_CAPITAL.findall(text)) if normalise(each) in names(text) or content(each)]
 
 
 def mentions(text: str, subject: frozenset[str]) -> bool:
