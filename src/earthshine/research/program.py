@@ -21,6 +21,7 @@ from earthshine.research.inquiry import Inquiry
 from earthshine.research.names import PROGRAM
 from earthshine.research.plan import questions, wishes
 from earthshine.research.plan.clarify import asked_back
+from earthshine.research.plan.names import told_names
 from earthshine.research.report import Changes, ResearchReport
 from earthshine.research.state import Change, Question, State
 from earthshine.research.weighing.languages import language_of
@@ -107,11 +108,12 @@ class _Research:
 
     async def _plan(self) -> None:
         inquiry = self._inquiry
+        names = await told_names(inquiry)
         planned = await questions.planned(inquiry)
         if inquiry.settings.get("from"):
             whole = questions.new(inquiry, questions.next_number(self._state.questions), planned[0]["text"])
             planned = [await earlier.follow_up(inquiry, whole)]
-        await inquiry.keep("plan", "plan", {"questions": planned})
+        await inquiry.keep("plan", "plan", {"questions": planned, "names": names})
         await self._show()
         if inquiry.settings.get("approve") and inquiry.moves.response.stored:
             told = await self._wait(WAIT_PLAN)

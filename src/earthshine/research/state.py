@@ -55,6 +55,8 @@ class Change(TypedDict, total=False):
     """Since the step of this kind before."""
     language: str
     context: int
+    names: list[str]
+    """Those in the question that no capitals tell."""
     questions: list[Question]
     sources: list[ResearchSource]
     evidence: list[Evidence]
@@ -119,6 +121,7 @@ class State:
     language: str = ""
     context: int = 0
     """Tokens that the model takes; 0 where nobody knows."""
+    names: list[str] = field(default_factory=list[str])
     stage: Stage | None = None
     questions: dict[str, Question] = field(default_factory=dict[str, Question])
     sources: dict[str, ResearchSource] = field(default_factory=dict[str, ResearchSource])
@@ -211,6 +214,7 @@ class State:
         self.unopened = [each for each in _joined(self.unopened, change.get("unopened", ())) if each not in opened]
         self.language = change.get("language", self.language)
         self.context = change.get("context", self.context)
+        self.names = change.get("names", self.names)
         self.guidance = change.get("guidance", self.guidance)
         self.stopped = change.get("stopped", self.stopped)
         self.contradictions = change.get("contradictions", self.contradictions)

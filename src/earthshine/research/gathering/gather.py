@@ -42,6 +42,7 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     for tool in (SEARCH, FILE_SEARCH):
         if inquiry.moves.may_call(tool):
             await _call(inquiry, tool, {"queries": queries})
+    await inquiry.keep("search", f"searched {question['id']} {question['tries'] + 1}", {})
     _, named = found_in(inquiry.moves.output[begin:])
     opened = _to_open(inquiry, question, named) if inquiry.moves.may_call(OPEN) else []
     for url in opened:
@@ -53,7 +54,7 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
     fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] in (None, "nothing")]
     # What is all about it first, and who is asked about knows best.
-    subject = subject_of(question, inquiry.question)
+    subject = subject_of(question, inquiry.question, inquiry.state.names)
     fresh.sort(key=lambda each: (not mentions(each["title"], subject), each["kind"] == "secondary"))
     shown = [(each, await _passages(inquiry, question, each, by_file[each["file_id"]])) for each in fresh]
     for source, passages in _about(inquiry, question, shown)[: _MOST_SOURCES[inquiry.effort]]:
@@ -149,7 +150,7 @@ def _to_open(inquiry: Inquiry, question: Question, unopened: Mapping[str, str]) 
 
     In later rounds others too. `unopened`: what the search says of each.
     """
-    subject = subject_of(question, inquiry.question)
+    subject = subject_of(question, inquiry.question, inquiry.state.names)
     named = [url for url, said in unopened.items() if subject and mentions(said, subject)]
     others = inquiry.state.unopened if question["tries"] else []
     room = inquiry.budget.pages - len(inquiry.state.read)
@@ -163,7 +164,7 @@ def _about(
 
     In another language than the question's a name may be written otherwise.
     """
-    subject = subject_of(question, inquiry.question)
+    subject = subject_of(question, inquiry.question, inquiry.state.names)
     named = [
         (source, passages)
         for source, passages in shown

@@ -20,6 +20,8 @@ Json = dict[str, Any]
 
 MOST_CHARACTERS = 300_000
 """Of a source that are looked at."""
+_NEAR = 600
+"""Characters before a sentence in which stands whom it is about."""
 _HEAD = 64_000
 """Bytes of a page in which its dates are looked for."""
 
@@ -33,6 +35,10 @@ class Library:
     async def text(self, file_id: str) -> str:
         """Return the canonical text of a source, or its beginning; empty where it is gone."""
         return await self._documents.text(file_id, 0, MOST_CHARACTERS)
+
+    async def before(self, file_id: str, place: int) -> str:
+        """Return what stands in a source before a place, as far as it may still be about the same."""
+        return await self._documents.text(file_id, max(0, place - _NEAR), place)
 
     async def open(self, place: str, who: Caller) -> str:
         """Return the file of a page's address, or of a file's own id, read. Raises an `EarthshineError`."""

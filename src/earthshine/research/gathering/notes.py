@@ -18,6 +18,7 @@ from earthshine.research.state import Question
 from earthshine.research.weighing.instructions import speaks_to_models
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.weighing.words import content
+from earthshine.text.normalization import normalise
 
 _MOST_NAMED = 5
 """Sentences that the model may name in one source."""
@@ -54,7 +55,8 @@ async def noted(
     named, outside = parsing.numbers(told, sources.count, _MOST_NAMED)
     facts = [number for number in sorted(named) if not speaks_to_models(sources.cut(number, number)[0].quote)]
     count |= {"named": len(named), "outside": outside, "to_models": len(named) - len(facts)}
-    subject = subject_of(question, inquiry.question)
+    facts = [number for number in facts if not _is_heading(sources.cut(number, number)[0].quote, source["title"])]
+    subject = subject_of(question, inquiry.question, inquiry.state.names)
     kept: list[Evidence] = []
     for place, cut in enumerate(_joined(sources, facts)):
         named_there = mentions(f"{source['title']} {cut.quote}", subject)
@@ -89,6 +91,11 @@ def _joined(sources: Sources, named: Sequence[int]) -> list[Quotation]:
 def _is_about(quote: str, question: str) -> bool:
     """Tell whether a sentence has a word or a figure of a question."""
     return bool(content(quote) & content(question) or readings(quote) & readings(question))
+
+
+def _is_heading(quote: str, title: str) -> bool:
+    """Tell whether a sentence is a heading of its page, which says nothing."""
+    return quote.lstrip().startswith("#") or normalise(quote) in normalise(title)
 
 
 def _evidence(cut: Quotation, source: ResearchSource, question: Question) -> Evidence:

@@ -24,7 +24,7 @@ async def queries_for(inquiry: Inquiry, question: Question) -> list[str]:
     for language in [*others, *wanted][: MOST - len(found)]:
         if len(found) < MOST and (words := await _asked(inquiry, question, language)):
             found.append(words)
-    if len(found) < MOST and not question["tries"] and (names := named_in(question, inquiry.question)):
+    if len(found) < MOST and not question["tries"] and (names := named_in(question, inquiry.question, state.names)):
         found.append(names[:LONGEST])
     return list(dict.fromkeys(found)) or [question["text"][:LONGEST]]
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from earthshine.research.gathering.subject import capitals_of, has
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence
 from earthshine.research.weighing.support import misstated, score, strangers
 from earthshine.research.writing.drafts import Desk, Draft
+from earthshine.text.normalization import normalise
 
 Verdict = Literal["ok", "uncited", "figures", "unsupported"]
 
@@ -40,6 +42,8 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
         evidence = desk.supporting(draft.text)
         if not evidence or misstated(draft.text, _quotes(evidence)):
             return Checked("figures", evidence or draft.evidence)
+    if not await _is_about(inquiry, draft.text, evidence):
+        return Checked("unsupported", evidence)
     shared = score(draft.text, _quotes(evidence))
     if shared >= _BY_WORDS:
         return Checked("ok", evidence)
@@ -53,6 +57,24 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
     if likely is None:
         return Checked("unsupported", evidence)  # where the model shows no probabilities, words alone decide
     return Checked("ok" if likely >= _LIKELY else "unsupported", evidence, round(likely, 4))
+
+
+async def _is_about(inquiry: Inquiry, text: str, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether evidence speaks of whom a sentence names of the question: itself, its title, or what is before it.
+
+    In another language a name may be written otherwise.
+    """
+    plain, state = normalise(text), inquiry.state
+    told = [*capitals_of(inquiry.question), *state.names]
+    named = [name for name in map(normalise, told) if name and has(plain, name)]
+    if not named or any(each["language"] not in ("", state.language) for each in evidence):
+        return True
+    near: list[str] = []
+    for each in evidence:
+        source = state.sources[each["source"]]
+        near += [each["quote"], source["title"], await inquiry.library.before(source["file_id"], each["start"])]
+    known = normalise("\n".join(near))
+    return all(has(known, name) for name in named)
 
 
 def _quotes(evidence: Sequence[Evidence]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from earthshine.research.formats.markdown import escaped
 from earthshine.research.formats.plain import clean
 from earthshine.research.report import Claim, Evidence, ResearchReport, Table
 from earthshine.research.writing.words import Words, words_of
@@ -18,7 +19,7 @@ def pieces(report: ResearchReport) -> list[str | Json]:
 
 def plain(text: str) -> str:
     """Return a text in which nothing is Markdown and nothing turns what follows it: sources may say anything."""
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#|~" else each for each in clean(text))
+    return escaped(clean(text))
 
 
 class _Message:

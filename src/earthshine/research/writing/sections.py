@@ -34,7 +34,9 @@ async def write_section(inquiry: Inquiry, question: Question) -> None:
     desk = Desk(evidence, {each["id"]: each["title"] for each in state.sources.values()})
     counted = {"drafted": 0, "uncited": 0, "figures": 0, "unsupported": 0, "rewritten": 0, "quoted": 0}
     claims: list[Claim] = []
-    for place, draft in enumerate(await _drafts(inquiry, question, desk) if evidence else ()):
+    drafts = await _drafts(inquiry, question, desk) if evidence else []
+    await inquiry.keep("write", f"drafts {question['id']}", {})
+    for place, draft in enumerate(drafts):
         counted["drafted"] += 1
         claim = await _claim(inquiry, question, f"{question['id']} {place + 1}", draft, desk, counted)
         if claim is not None and not _is_said(claim, claims):
