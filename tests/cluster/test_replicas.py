@@ -60,8 +60,7 @@ async def test_a_model_is_served_from_a_node_and_sleeps(folder: Path, node: Node
                 await until(http, lambda found: 1 in found)  # Serve's own way in, which is always there
                 await ask_for_an_object(http)
                 await until(http, lambda found: found == [1])
-                (told,) = await asyncio.to_thread(status, folder)
-                assert told["state"] == "RUNNING" and told["replicas"]["ready"] == 0
+                await until_asleep(folder)
                 # Nobody serves it now: the request itself wakes a replica.
                 await ask_for_an_object(http)
                 await until(http, lambda found: 0 in found)
@@ -89,6 +88,17 @@ async def ask_for_an_object(http: httpx2.AsyncClient) -> None:
     said = reply.json()
     assert said["model"] == DEFAULT_MODEL and said["usage"]["completion_tokens"] > 0
     assert json.loads(said["choices"][0]["message"]["content"])["n"] in {1, 2, 3}
+
+
+async def until_asleep(folder: Path) -> None:
+    """Wait for the application to run without a replica."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < PATIENCE:
+        (told,) = await asyncio.to_thread(status, folder)
+        if told["state"] == "RUNNING" and told["replicas"]["ready"] == 0:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"the application is {told}")
 
 
 async def until(http: httpx2.AsyncClient, fits: Callable[[list[int]], bool]) -> None:

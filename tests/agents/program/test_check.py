@@ -6,7 +6,9 @@ import pytest
 
 from earthshine.agents.program.check import commands, new_files
 from earthshine.agents.program.excerpts import excerpt
-from earthshine.agents.program.look import instead, missing, shown, sums
+from earthshine.agents.program.look import LOOK, instead, missing, shown, sums
+from earthshine.agents.program.state import state_of
+from earthshine.conversations.items import Item
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,29 @@ def test_tests_that_a_goal_names_are_run() -> None:
 def test_names_cannot_leave_their_quotes() -> None:
     assert new_files("Write $(rm).txt and a;rm.txt", []) == ["rm.txt"]
     assert commands("Run python3 a;b.py", {"b.py": "1"}) == ""
+
+
+def ran(number: int, commands: str, told: str, code: int, printed: str = "") -> list[Item]:
+    call_id, action = f"call_{number}", {"commands": [commands], "timeout_ms": None, "max_output_length": None}
+    before = [{"stdout": printed, "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}] if printed else []
+    output = [*before, {"stdout": "", "stderr": told, "outcome": {"type": "exit", "exit_code": code}}]
+    return [
+        {"type": "shell_call", "id": f"sh_{number}", "call_id": call_id, "status": "completed", "action": action},
+        {"type": "shell_call_output", "id": f"sho_{number}", "call_id": call_id, "output": output},
+    ]
+
+
+@pytest.mark.parametrize("printed", ["", "sum.txt"])
+def test_what_a_crash_has_cut_has_found_nothing_out(printed: str) -> None:
+    cut = "The server stopped while this ran. Some of it may have been done."
+    said: Item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Write sum.txt."}]}
+    checks = commands("Write sum.txt.", {})
+    wrote = ran(1, "echo 5 > sum.txt", "", 0)
+    looked = state_of([said, *ran(0, LOOK, cut, 1, printed), *wrote, *ran(2, checks, cut, 1, printed)], 1)
+    assert looked.listing is None and looked.checked is None and looked.checks == []
+    assert looked.tries[-1].ok
+    again = state_of([said, *wrote, *ran(2, checks, cut, 1, printed), *ran(3, checks, "", 0)], 1)
+    assert again.checked is not None and again.checked.ok and len(again.checks) == 1
 
 
 LISTING = "== a.csv (12 bytes, sum 7)\ncity,amount\nRabat,1\n== b.txt (3 bytes, sum 8)\nxyz\n-- not installed: pandas"

@@ -40,7 +40,8 @@ class Action:
     @property
     def cut(self) -> bool:
         """Whether the server stopped while it ran, so that nobody knows how far it came."""
-        return self.result.startswith(_CUT)
+        # What it had printed stands before.
+        return f"\n{self.result}".find(f"\n{_CUT}") >= 0
 
     @property
     def same(self) -> tuple[str, str]:

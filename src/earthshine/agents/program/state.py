@@ -88,8 +88,8 @@ def state_of(items: Sequence[Item], words: int) -> State:
     _try(state, list(actions(turn[since:])))
     everything = list(actions(turn))
     looked = [each for each in everything if each.name == SHELL and each.written == LOOK]
-    state.listing = looked[0].result if looked else None
-    state.checks = [each for each in everything if is_check(each)]
+    state.listing = next((each.result for each in looked if not each.cut), None)
+    state.checks = [each for each in everything if is_check(each) and not each.cut]
     state.every = [each for each in everything if each not in looked and not is_check(each)]
     return state
 
@@ -110,7 +110,8 @@ def _go_on(state: State, done: Sequence[Action]) -> None:
 def _try(state: State, made: Sequence[Action]) -> None:
     for each in made:
         if is_check(each):
-            state.checked = each
+            # What a crash has cut has found nothing out: it is made again.
+            state.checked = None if each.cut else each
         elif each.written != LOOK:
             state.tries.append(each)
             state.checked = None
