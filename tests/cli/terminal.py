@@ -84,6 +84,8 @@ async def open_terminal(*arguments: str, env: dict[str, str], cwd: Path | None =
 
     def own_the_terminal() -> None:
         os.setsid()
+        # A shell without a terminal has what it runs in the background ignore it, and so would this.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
     process = await asyncio.create_subprocess_exec(
