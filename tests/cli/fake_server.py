@@ -15,6 +15,9 @@ from aiohttp import web
 KEY = "sk-test"
 
 
+_STOPS = {"message": "The server is stopping.", "type": "server_error", "param": None, "code": "shutting_down"}
+
+
 @dataclass
 class FakeServer:
     """What it answers, and what it was asked."""
@@ -25,6 +28,8 @@ class FakeServer:
     """Seconds between two events."""
     cut_after: tuple[int, ...] = ()
     """For each connection in turn, how many events it sends before the connection is cut."""
+    drains: bool = False
+    """Whether it says that it stops before it cuts."""
     status: str = "completed"
     loads: tuple[int, ...] = ()
     """Percents of a load, told one after the other before the reply begins."""
@@ -102,7 +107,10 @@ class FakeServer:
         for sent, event in enumerate(self.events()[after + 1 :]):
             if quota is not None and sent == quota:
                 assert request.transport is not None
-                request.transport.abort()
+                if self.drains:
+                    await stream.write(f"event: error\ndata: {json.dumps({'error': _STOPS})}\n\n".encode())
+                else:
+                    request.transport.abort()
                 return stream
             await stream.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
             while self.loads and sent == 0:

@@ -80,7 +80,9 @@ async def test_an_answer_that_is_not_whole_is_an_error(run: Run, fake: FakeServe
     assert words in ended.err
 
 
-async def test_cut_connections_lose_and_double_nothing(run: Run, fake: FakeServer) -> None:
+@pytest.mark.parametrize("drains", [False, True])
+async def test_cut_connections_lose_and_double_nothing(run: Run, fake: FakeServer, drains: bool) -> None:
+    fake.drains = drains
     fake.reply = " ".join(str(number) for number in range(40))
     fake.cut_after = (3, 1, 0, 17)
     ended = await run("chat", "count", env=env(fake))

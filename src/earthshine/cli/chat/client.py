@@ -142,7 +142,11 @@ class ChatClient:
                 for frame in frames:
                     data = b"\n".join(line[5:].lstrip() for line in frame.split(b"\n") if line.startswith(b"data:"))
                     if data and data != b"[DONE]":
-                        yield json.loads(data)
+                        event = json.loads(data)
+                        if "type" not in event and "error" in event:
+                            # So ends a stream of a server that stops; what it told of goes on elsewhere, or later.
+                            raise ConnectionError(event["error"]["message"])
+                        yield event
                     elif heard and frame.startswith(b":"):
                         heard = False
                         yield {"type": "heard"}
