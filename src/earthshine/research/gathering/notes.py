@@ -26,7 +26,7 @@ _LONGEST = 600
 """Characters of neighbours that are one piece of evidence."""
 _TOKENS = 60
 _HELPS, _HELPS_UNNAMED = 0.5, 0.7
-"""Probabilities from which on a sentence stays that no word tells, and one that has no name of the question."""
+"""Probabilities from which on a sentence stays that no word tells, and one with no name of the question near it."""
 
 
 async def noted(
@@ -68,7 +68,8 @@ async def noted(
                 "note", f"{name} {place}", what, "Does the sentence help to answer the question?"
             )
             count["decided"] = count.get("decided", 0) + 1
-            if likely is not None and likely >= (_HELPS if named_there else _HELPS_UNNAMED):
+            near = named_there or mentions(_before(cut), subject)
+            if likely is not None and likely >= (_HELPS if near else _HELPS_UNNAMED):
                 kept.append(_evidence(cut, source, question))
     count["kept"] = len(kept)
     return kept, count
@@ -86,6 +87,12 @@ def _joined(sources: Sources, named: Sequence[int]) -> list[Quotation]:
         found += sources.cut(number, number)
         first = last = number
     return found
+
+
+def _before(cut: Quotation) -> str:
+    """Return what stands before some words: whom they are about, where they say "it"."""
+    end = cut.start - cut.passage.start
+    return cut.passage.text[max(0, end - _LONGEST) : end]
 
 
 def _is_about(quote: str, question: str) -> bool:
