@@ -124,6 +124,7 @@ def test_the_field_is_refused_for_other_models(world: World) -> None:
 
 
 def test_a_research_is_listed_with_its_report_and_goes_with_its_response(world: World) -> None:
+    world.research(f"How long? {END}", background=False)  # an older one
     made = world.research(f"How long? {END}", background=False)
     found = world.get(made["id"])
     assert (found["status"], found["report"]["title"], found["waiting"]) == ("completed", "The bridge", None)

@@ -33,7 +33,7 @@ def clean(text: str) -> str:
 
     What only private fonts can show becomes the character for an unknown one.
     """
-    return _PRIVATE.sub("\ufffd", _UNFIT.sub("", _SPACES.sub(" ", text))).strip()
+    return _PRIVATE.sub("\ufffd", _SPACES.sub(" ", _UNFIT.sub("", _SPACES.sub(" ", text)))).strip()
 
 
 def direction_of(language: str, text: str = "") -> Direction:
