@@ -25,6 +25,7 @@ _MOST_NAMED = 5
 _LONGEST = 600
 """Characters of neighbours that are one piece of evidence."""
 _TOKENS = 60
+_FULL_STOPS = (".", "。", "۔")
 _HELPS, _HELPS_UNNAMED = 0.5, 0.7
 """Probabilities from which on a sentence stays that no word tells, and one with no name of the question near it."""
 
@@ -101,8 +102,10 @@ def _is_about(quote: str, question: str) -> bool:
 
 
 def _is_heading(quote: str, title: str) -> bool:
-    """Tell whether a sentence is a heading of its page, which says nothing."""
-    return quote.lstrip().startswith("#") or normalise(quote) in normalise(title)
+    """Tell whether words are a heading of their page, which says nothing; what a full stop ends is a sentence."""
+    return quote.lstrip().startswith("#") or (
+        normalise(quote) in normalise(title) and not quote.rstrip().endswith(_FULL_STOPS)
+    )
 
 
 def _evidence(cut: Quotation, source: ResearchSource, question: Question) -> Evidence:
