@@ -5,13 +5,13 @@ from __future__ import annotations
 from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.files.store import Files
+from earthshine.research.api.routes import router
+from earthshine.research.api.service import ResearchService
 from earthshine.research.asking import ResearchAsking
 from earthshine.research.commands import Commands
 from earthshine.research.gathering.library import Library
 from earthshine.research.names import ADVICE, PROGRAM, SUFFIX
 from earthshine.research.program import ResearchProgram
-from earthshine.research.routes import router
-from earthshine.research.service import ResearchService
 from earthshine.research.store import Researches
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs

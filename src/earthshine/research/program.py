@@ -12,20 +12,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from earthshine.database import Connection
-from earthshine.research import earlier, outline
 from earthshine.research.budget import Budget, effort_of
 from earthshine.research.commands import WAIT_PAUSED, WAIT_PLAN
 from earthshine.research.gathering.gather import NotAllowed, gather
 from earthshine.research.gathering.library import Library
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.names import PROGRAM
-from earthshine.research.plan import questions, wishes
+from earthshine.research.plan import earlier, questions, wishes
 from earthshine.research.plan.clarify import asked_back
 from earthshine.research.plan.names import told_names
 from earthshine.research.report import Changes, ResearchReport
 from earthshine.research.state import Change, Question, State
 from earthshine.research.weighing.languages import language_of
-from earthshine.research.writing import message, sections, translations
+from earthshine.research.writing import message, outline, sections, translations
 from earthshine.research.writing.compose import composed
 from earthshine.responses.run.programs import Moves
 from earthshine.runs.journal.stream import Write

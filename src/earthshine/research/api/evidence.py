@@ -10,7 +10,7 @@ from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.errors import NotFound
 from earthshine.files.tables import files
-from earthshine.research.objects import EvidenceInPlace, Research
+from earthshine.research.api.objects import EvidenceInPlace, Research
 
 AROUND = 400
 """Characters that are shown on each side."""

@@ -17,12 +17,12 @@ from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.errors import Conflict
 from earthshine.openapi import Routes, asks, gives, takes
+from earthshine.research.api.evidence import in_place
+from earthshine.research.api.objects import EvidenceInPlace, Research, ResearchSummary
+from earthshine.research.api.schemas import Deepening, PlanEdit, ReportQuery, SourcesEdit, Steering
+from earthshine.research.api.service import ResearchService
 from earthshine.research.commands import Command
-from earthshine.research.evidence import in_place
 from earthshine.research.formats.rendering import render
-from earthshine.research.objects import EvidenceInPlace, Research, ResearchSummary
-from earthshine.research.schemas import Deepening, PlanEdit, ReportQuery, SourcesEdit, Steering
-from earthshine.research.service import ResearchService
 from earthshine.services import service
 from earthshine.wire import Reply, json_reply, list_page, parse
 from earthshine.wire.objects import Page

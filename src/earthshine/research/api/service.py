@@ -11,9 +11,9 @@ from earthshine.accounts.authorization.ownership import WRITING
 from earthshine.database import Database
 from earthshine.errors import Conflict
 from earthshine.files.store import Files
+from earthshine.research.api.continuing import Continuing
+from earthshine.research.api.objects import Research
 from earthshine.research.commands import WAIT_PAUSED, WAIT_PLAN, Command, Commands
-from earthshine.research.continuing import Continuing
-from earthshine.research.objects import Research
 from earthshine.research.state import state_of
 from earthshine.research.store import Researches, not_found
 from earthshine.responses.run.service import ResponseRuns
