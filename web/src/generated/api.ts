@@ -19651,7 +19651,7 @@ export interface components {
          * PlanEdit
          * @description The body of `POST .../plan`: all questions, in order. Those that are left out are dropped.
          */
-        earthshine__research__schemas__PlanEdit: {
+        earthshine__research__api__schemas__PlanEdit: {
             /** Questions */
             questions: components["schemas"]["EditedQuestion"][];
         };
@@ -25828,7 +25828,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["earthshine__research__schemas__PlanEdit"];
+                "application/json": components["schemas"]["earthshine__research__api__schemas__PlanEdit"];
             };
         };
         responses: {
