@@ -32,6 +32,7 @@ from tests.server_process import NOWHERE, ServerProcess, start_server
 from tests.units import is_unit
 from tests.unlocked import describe as unlocked_version
 from tests.unlocked import here
+from tests.waiting import waiting_tasks
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,7 +89,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Beside a failure stands what it ran on that no lock file holds, and what it was last green with."""
+    """Beside a failure stands what it ran on that no lock file holds, and what it was last green with.
+
+    Where it took too long, it says what waits.
+    """
     report = yield
     if report.failed:
         names = [
@@ -96,6 +100,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             "PostgreSQL" if on_postgresql() else "SQLite",
         ]
         report.sections.append(("not locked", "\n".join(unlocked_version(name) for name in [*names, "Python"])))
+        if "from pytest-timeout" in str(report.longrepr):
+            report.sections.append(("tasks that wait", waiting_tasks()))
     return report
 
 
