@@ -1,7 +1,8 @@
 """Which sentences of a source answer a question: the model names numbers, and the server cuts the words.
 
 What a page says is data: nothing but numbers comes back from the model, and sentences that speak to a model are no
-evidence. A sentence that has no word of the question stays only where a decision says that it helps.
+evidence. A sentence of a source that names only others than the question is none either. One that has no word of the
+question stays only where a decision says that it helps.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from earthshine.harness.citations.figures import readings
 from earthshine.harness.citations.sources import Passage, Quotation, Sources
 from earthshine.research import parsing
-from earthshine.research.gathering.subject import mentions, subject_of
+from earthshine.research.gathering.subject import mentions, subject_of, touches
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Question
@@ -59,10 +60,15 @@ async def noted(
     facts = [number for number in facts if not _is_heading(sources.cut(number, number)[0].quote, source["title"])]
     subject = subject_of(question, inquiry.question, inquiry.state.names)
     kept: list[Evidence] = []
+    shows = " ".join((source["title"], *(each.text for each in passages)))
+    # In another language a name may be written otherwise.
+    of_others = source["language"] == inquiry.state.language and not touches(shows, subject)
     for place, cut in enumerate(_joined(sources, facts)):
         named_there = mentions(f"{source['title']} {cut.quote}", subject)
         if named_there and _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
             kept.append(_evidence(cut, source, question))
+        elif not named_there and subject and of_others:
+            count["of_others"] = count.get("of_others", 0) + 1
         else:
             what = f"Question: {question['text']}\nSource: {source['title']}\nSentence: {cut.quote}"
             likely = await inquiry.likely(

@@ -10,11 +10,18 @@ import re
 from collections.abc import Sequence
 
 from earthshine.research.state import Question
+from earthshine.research.weighing.calendar import MONTHS
 from earthshine.research.weighing.words import content, names
 from earthshine.text.normalization import normalise
 
 _LATIN = re.compile("[a-zA-ZÀ-ÿ]")
 _CAPITAL = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+")
+_LOWER = re.compile(r"\b[a-zß-ÿ][\w’'-]+")
+_BETWEEN = re.compile(
+    r"\s+(?:(?:of|de|du|des|del|di|da|von|van|der|al|el|bin|ibn)\s+)?(?:(?:the|la|le|les)\s+|[dl]['’])?", re.IGNORECASE
+)
+"""What stands between two words of one name."""
+_OWNERS = re.compile(r"['’]s?$")
 
 Subject = Sequence[str]
 """Names, folded: a text is about it that has one of them; any text is, where there are none."""
@@ -32,25 +39,62 @@ def named_in(question: Question, whole: str, told: Sequence[str] = ()) -> str:
 
 def capitals_of(text: str) -> list[str]:
     """Return the words with a capital, the first one too, where one of them is certainly a name."""
-    latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
-    if not names(text) and latin >= letters / 2:
-        return []
-    return [each for each in dict.fromkeys(_CAPITAL.findall(text)) if normalise(each) in names(text) or content(each)]
+    return list(dict.fromkeys(word for _, _, word in _capitals(text)))
 
 
 def mentions(text: str, subject: Subject) -> bool:
-    """Tell whether a text has one of some names; any text has, where there are none."""
+    """Tell whether a text has one of some names, with all its words; any text has, where there are none."""
     if not subject:
         return True
-    plain = f" {normalise(text)} "
+    plain = normalise(text)
     return any(has(plain, name) for name in subject)
 
 
+def touches(text: str, subject: Subject) -> bool:
+    """Tell whether a text has a word of some names that is nothing but a name: one that it never writes small.
+
+    "Curie" says whom it means of "Marie Curie", and "Institute" of no institute.
+    """
+    common = {normalise(word) for word in _LOWER.findall(text)}
+    plain = normalise(text)
+    return any(word not in common and has(plain, word) for name in subject for word in name.split())
+
+
 def has(plain: str, name: str) -> bool:
-    """Tell whether a folded text has all words of a folded name, whatever is written before them without a space."""
-    return all(word in plain for word in name.split())
+    """Tell whether a folded text has all words of a folded name.
+
+    Of scripts other than Latin whatever is written before and behind them without a space: articles, other words.
+    """
+    return all(
+        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain) if _LATIN.match(word) else word in plain
+        for word in name.split()
+    )
+
+
+def _capitals(text: str) -> list[tuple[int, int, str]]:
+    """Return the words that `capitals_of` tells of, each with where it begins and ends."""
+    latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
+    certain = names(text)
+    if not certain and latin >= letters / 2:
+        return []
+    found = ((*each.span(), _OWNERS.sub("", each[0])) for each in _CAPITAL.finditer(text))
+    told = [(start, end, word, normalise(word)) for start, end, word in found]
+    return [
+        (start, end, word)
+        for start, end, word, plain in told
+        if plain in certain or (content(word) and plain not in MONTHS)
+    ]
 
 
 def _found(text: str, told: Sequence[str]) -> list[str]:
+    """Return the names of a text: words with capitals that stand together are one, if each is certainly of a name."""
+    runs: list[str] = []
+    certain, last = names(text), -1
+    for start, end, word in _capitals(text):
+        if last >= 0 and _BETWEEN.fullmatch(text, last, start):
+            runs[-1] += f" {word}"
+        else:
+            runs.append(word)
+        last = end if normalise(word) in certain else -1
     plain = normalise(text)
-    return [*capitals_of(text), *(each for each in told if has(plain, normalise(each)))]
+    return [*dict.fromkeys(runs), *(each for each in told if has(plain, normalise(each)))]
