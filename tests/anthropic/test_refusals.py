@@ -12,12 +12,13 @@ from tests.anthropic.conftest import MODEL, asked
 from tests.anthropic.test_messages import WEATHER, text
 
 PNG = {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}
-PDF = {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}
+PDF = {"type": "base64", "media_type": "application/pdf", "data": "..."}
 CITED = {
     "type": "document",
     "source": {"type": "text", "media_type": "text/plain", "data": "x"},
     "citations": {"enabled": True},
 }
+SCHEMA = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
 RESULT = {"type": "tool_result", "tool_use_id": "toolu_none", "content": "x"}
 USE = {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {}}
 
@@ -44,8 +45,14 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"container": "container_1"}, "container"),
     ({"mcp_servers": [{"type": "url", "url": "https://a.example", "name": "a"}]}, "mcp_servers"),
     (said({"type": "image", "source": PNG}), r"messages\[0\].content\[0\]"),
-    (said({"type": "document", "source": PDF}), "base64"),
-    (said(CITED), r"content\[0\].citations"),
+    (said({"type": "document", "source": PDF}), r"messages\[0\].content: The file is not in base64"),
+    (said({"type": "document", "source": {**PDF, "media_type": "text/plain"}}), r"content\[0\].source.data"),
+    (said({"type": "document", "source": {"type": "url", "url": "http://127.0.0.1/a"}}), r"messages\[0\].content"),
+    ({**said(CITED), "output_config": SCHEMA}, "citations"),
+    ({**said(CITED), "top_k": 3}, "top_k"),
+    ({**said(CITED), "stop_sequences": ["x"]}, "stop_sequences"),
+    ({"messages": [*said(CITED)["messages"], {"role": "assistant", "content": "So"}]}, r"messages\[1\]"),
+    ({"messages": [*said(CITED)["messages"] * 2], "temperature": 2}, "temperature"),
     (said(RESULT), r"content\[0\].tool_use_id"),
     (said({"type": "web_search_tool_result"}), "web_search_tool_result"),
     (said(USE, role="assistant"), r"content\[0\]"),

@@ -11,8 +11,10 @@ import orjson
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.anthropic.dialect import ANTHROPIC
-from earthshine.anthropic.messages.conversation import Conversation, read
+from earthshine.anthropic.messages.conversation import Conversation
 from earthshine.anthropic.messages.creation import MessageCreation
+from earthshine.anthropic.messages.response.creation import ResponseMessage
+from earthshine.anthropic.messages.response.items import ResponseInput, read_request
 from earthshine.anthropic.messages.schemas import CreateMessage
 from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.batches.dialect import Line, LineFault, LineReply, Missed
@@ -46,20 +48,24 @@ class MessageBatches:
         """Have a message written."""
         thoughts = Thoughts(await self._services.get(Conversations).signer())
 
-        def checked() -> tuple[CreateMessage, Conversation]:
+        def checked() -> tuple[CreateMessage, Conversation | ResponseInput]:
             create = check(CreateMessage, line.body)
             if create.stream:
                 raise InvalidRequest("The messages of a batch are not streamed.", param="stream")
-            return create, read(create, thoughts)
+            return create, read_request(create, thoughts)
 
-        create, conversation = await aside(line.size, checked)
-        context = GenerationContext(self._services.get(Meter), self._services.get(Router), caller, {})
-        creation = MessageCreation(create, conversation, thoughts, context)
-        made = await creation.whole()
+        create, given = await aside(line.size, checked)
+        if isinstance(given, ResponseInput):
+            response = ResponseMessage(create, given, thoughts, self._services, caller, {})
+            made, used = await response.whole(), response.used
+        else:
+            context = GenerationContext(self._services.get(Meter), self._services.get(Router), caller, {})
+            creation = MessageCreation(create, given, thoughts, context)
+            made, ended = await creation.whole(), creation.ended()
+            assert ended is not None
+            used = ended[0]
         made["usage"]["service_tier"] = "batch"
-        ended = creation.ended()
-        assert ended is not None
-        return LineReply(orjson.dumps(made), ended[0])
+        return LineReply(orjson.dumps(made), used)
 
     def succeeded(self, line: Line, reply: LineReply, request_id: str) -> bytes:
         """Return the line of the results that tells a message."""

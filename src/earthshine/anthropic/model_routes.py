@@ -114,7 +114,7 @@ def _capabilities(card: Card) -> AnthropicCapabilities:
     thinks = thinks_by_itself(card)
     return {
         "batch": yes,
-        "citations": no,
+        "citations": yes,
         "code_execution": no,
         "context_management": {
             "supported": True,
@@ -124,7 +124,7 @@ def _capabilities(card: Card) -> AnthropicCapabilities:
         },
         "effort": {"supported": True, "low": yes, "medium": yes, "high": yes, "xhigh": yes, "max": yes},
         "image_input": Support(supported="vision" in card.abilities),
-        "pdf_input": no,
+        "pdf_input": yes,
         "server_tools": {"supported": False, "code_execution": no, "web_search": no},
         "structured_outputs": yes,
         "thinking": {

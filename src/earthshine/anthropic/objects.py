@@ -57,7 +57,8 @@ class AnthropicText(TypedDict):
 
     type: Literal["text"]
     text: str
-    citations: None
+    citations: list[dict[str, Any]] | None
+    """What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`."""
 
 
 class AnthropicThinking(TypedDict):
@@ -78,6 +79,8 @@ class AnthropicToolUse(TypedDict):
     caller: dict[str, Any]
 
 
+AnthropicBlock = AnthropicText | AnthropicThinking | AnthropicToolUse | dict[str, Any]
+
 StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal", "model_context_window_exceeded"]
 
 
@@ -88,7 +91,7 @@ class AnthropicMessage(TypedDict):
     type: Literal["message"]
     role: Literal["assistant"]
     model: str
-    content: list[AnthropicText | AnthropicThinking | AnthropicToolUse]
+    content: list[AnthropicBlock]
     stop_reason: StopReason | None
     stop_sequence: str | None
     stop_details: None

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 
 from earthshine.accounts.authorization.ownership import Owner, Privacy, is_person
 from earthshine.blobs import Blobs, Incoming
+from earthshine.blobs.tables import blob_owners
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import among
 from earthshine.errors import NotFound
@@ -82,6 +83,21 @@ class Files:
         if purpose == EXTRACT and self.on_extract is not None:
             await self.on_extract(connection, made)
         return serialize(made)
+
+    async def sent_before(self, owner: Owner, filename: str, sha256: str, seconds: int) -> str | None:
+        """Return the file that an owner's message had with this name and content, if it is there still.
+
+        It is kept for `seconds` more at least.
+        """
+        until, same = int(time.time()) + seconds, select(blob_owners.c.owner).where(blob_owners.c.sha256 == sha256)
+        query = select(table.c.id).where(table.c.id.in_(same), owner.owns(table), table.c.filename == filename)
+        query = query.where(table.c.purpose == "user_data", table.c.expires_at > int(time.time()))
+        async with self._database.write() as connection:
+            found = (await connection.execute(query.order_by(table.c.id).limit(1).with_for_update())).scalar()
+            if found is not None:
+                this = (table.c.id == found) & (table.c.expires_at < until)
+                await connection.execute(update(table).where(this).values(expires_at=until))
+        return found
 
     async def set_status(self, connection: Connection, file_id: str, status: str, details: str | None = None) -> None:
         """Say how far the reading of a file for `file-extract` is; others have no such status."""

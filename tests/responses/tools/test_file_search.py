@@ -216,6 +216,8 @@ def test_bytes_of_a_file_in_a_message_are_kept_as_a_file(world: World) -> None:
     [kept] = world.client.responses.input_items.list(made.id).data
     assert kept.content[0].file_id == cited.file_id
     assert world.client.files.retrieve(cited.file_id).expires_at
+    again = world.client.responses.create(model=MODEL, input=said_with(part, say("نعم [2].")))
+    assert again.output[0].content[0].annotations == [cited]  # sent again, it is the same file
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,37 @@ class ContentSource(Strict):
     content: TextContent
 
 
-ImageSource = Annotated[Base64Image | UrlSource, chooser("image source", {"base64": Base64Image, "url": UrlSource})]
+class Base64Document(Strict):
+    """A document in the request."""
+
+    type: Literal["base64"]
+    media_type: Literal["application/pdf", "text/plain"]
+    data: str
+
+
+class FileSource(Strict):
+    """A file of the project."""
+
+    type: Literal["file"]
+    file_id: str = Field(min_length=1, max_length=128)
+
+
+ImageSource = Annotated[
+    Base64Image | UrlSource | FileSource,
+    chooser("image source", {"base64": Base64Image, "url": UrlSource, "file": FileSource}),
+]
 DocumentSource = Annotated[
-    PlainText | ContentSource, chooser("document source", {"text": PlainText, "content": ContentSource})
+    Base64Document | PlainText | ContentSource | UrlSource | FileSource,
+    chooser(
+        "document source",
+        {
+            "base64": Base64Document,
+            "text": PlainText,
+            "content": ContentSource,
+            "url": UrlSource,
+            "file": FileSource,
+        },
+    ),
 ]
 
 
@@ -113,6 +141,16 @@ class DocumentBlock(Block):
     context: str | None = None
     citations: Citations | None = None
 
+    @property
+    def cites(self) -> bool:
+        """Whether what the reply takes from it is to be cited."""
+        return self.citations is not None and self.citations.enabled
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is a file, which is read before it can be shown, or is made one, as it is to be cited."""
+        return self.cites or not isinstance(self.source, PlainText | ContentSource)
+
 
 class SearchResultBlock(Block):
     """Something that the client found."""
@@ -122,6 +160,11 @@ class SearchResultBlock(Block):
     title: str
     content: TextContent
     citations: Citations | None = None
+
+    @property
+    def cites(self) -> bool:
+        """Whether what the reply takes from it is to be cited."""
+        return self.citations is not None and self.citations.enabled
 
 
 _SHOWN: dict[str, type[Block]] = {

@@ -10,14 +10,18 @@ import orjson
 
 from earthshine.anthropic.messages.content import (
     Base64Image,
+    ContentSource,
     DocumentBlock,
+    DocumentSource,
     ImageBlock,
+    ImageSource,
     PlainText,
     SearchResultBlock,
     TextBlock,
     ThinkingBlock,
     ToolResultBlock,
     ToolUseBlock,
+    UrlSource,
 )
 from earthshine.anthropic.messages.schemas import AssistantTurn, Prompt, SystemTurn, ThinkingTurns, UserTurn
 from earthshine.anthropic.messages.thoughts import Thoughts
@@ -46,27 +50,14 @@ def read(prompt: Prompt, thoughts: Thoughts) -> Conversation:
     Raises `InvalidRequest` for an answer without its call and for thoughts that are not the model's,
     `UnsupportedParameter` for what cannot be shown.
     """
-    reader = _Reader(thoughts, _kept_thoughts(prompt))
-    if prompt.system:
-        reader.say("system", _text(prompt.system))
-    last = len(prompt.messages) - 1
-    for index, turn in enumerate(prompt.messages):
-        where = f"messages[{index}].content"
-        match turn:
-            case UserTurn():
-                reader.user(turn.content, where)
-            case SystemTurn():
-                reader.say("system", _text(turn.content))
-            case AssistantTurn() if index == last:
-                reader.prefill(turn, where)
-            case AssistantTurn():
-                reader.assistant(turn, index, where)
+    reader = TurnReader(thoughts, kept_thoughts(prompt))
+    reader.read(prompt)
     conversation = reader.conversation
     conversation.messages = with_own_ids(conversation.messages)
     return conversation
 
 
-def _kept_thoughts(prompt: Prompt) -> int:
+def kept_thoughts(prompt: Prompt) -> int:
     """Return the place of the first turn whose thoughts stay."""
     kept = 0
     for edit in prompt.context_management.edits if prompt.context_management else ():
@@ -80,8 +71,8 @@ def _kept_thoughts(prompt: Prompt) -> int:
     return kept
 
 
-class _Reader:
-    """Reads turns, in their order."""
+class TurnReader:
+    """Reads turns, in their order, and makes messages of them."""
 
     def __init__(self, thoughts: Thoughts, kept: int) -> None:
         self.conversation = Conversation()
@@ -89,8 +80,30 @@ class _Reader:
         self._kept = kept
         self._calls: set[str] = set()
 
-    def say(self, role: str, content: str | list[Part]) -> None:
+    def read(self, prompt: Prompt) -> None:
+        """Take all turns of a request."""
+        if prompt.system:
+            self.say("system", text_of(prompt.system), "system")
+        last = len(prompt.messages) - 1
+        for index, turn in enumerate(prompt.messages):
+            where = f"messages[{index}].content"
+            match turn:
+                case UserTurn():
+                    self.user(turn.content, where)
+                case SystemTurn():
+                    self.say("system", text_of(turn.content), where)
+                case AssistantTurn() if index == last:
+                    self.prefill(turn, where)
+                case AssistantTurn():
+                    self.assistant(turn, index, where)
+
+    def say(self, role: str, content: str | list[Part], where: str) -> None:
+        """Add what somebody says."""
         self.conversation.messages.append({"role": role, "content": content})
+
+    def answer(self, call_id: str, text: str, where: str) -> None:
+        """Add what a tool answered."""
+        self.conversation.messages.append({"role": "tool", "tool_call_id": call_id, "content": text})
 
     def user(self, blocks: Sequence[Shown | ToolResultBlock], where: str) -> None:
         """Take the answers of tools first, then what else the user says."""
@@ -100,49 +113,41 @@ class _Reader:
             if isinstance(block, ToolResultBlock):
                 said += self._result(block, place)
             else:
-                said += self._shown(block, place)
+                said += self.shown(block, place)
         if not said:
             return
         # Text alone is one string, which every template takes.
         plain = all(part["type"] == "text" for part in said)
-        self.say("user", "\n\n".join(part["text"] for part in said) if plain else said)
+        self.say("user", "\n\n".join(part["text"] for part in said) if plain else said, where)
 
     def _result(self, block: ToolResultBlock, where: str) -> list[Part]:
-        """Take a tool's answer; returns its images, which only a user can show."""
+        """Take a tool's answer; returns its images and files, which only a user can show."""
         if block.tool_use_id not in self._calls:
             raise InvalidRequest(
                 f"No `tool_use` block with the id {block.tool_use_id[:80]!r} comes before this `tool_result`.",
                 param=f"{where}.tool_use_id",
             )
-        parts = [part for number, each in enumerate(block.content) for part in self._shown(each, f"{where}[{number}]")]
+        parts = [part for number, each in enumerate(block.content) for part in self.shown(each, f"{where}[{number}]")]
         text = "\n\n".join(part["text"] for part in parts if part["type"] == "text")
-        images = [part for part in parts if part["type"] != "text"]
-        if images:
-            text = "\n\n".join(filter(None, [text, "(The image is in the next message.)"]))
-        self.conversation.messages.append(
-            {
-                "role": "tool",
-                "tool_call_id": block.tool_use_id,
-                "content": f"Error: {text}" if block.is_error else text,
-            }
-        )
-        return images
+        others = [part for part in parts if part["type"] != "text"]
+        if others:
+            what = "image is" if all(part["type"] == "image_url" for part in others) else "rest is"
+            text = "\n\n".join(filter(None, [text, f"(The {what} in the next message.)"]))
+        self.answer(block.tool_use_id, f"Error: {text}" if block.is_error else text, where)
+        return others
 
-    def _shown(self, block: Shown, where: str) -> list[Part]:
+    def shown(self, block: Shown, where: str) -> list[Part]:
+        """Return what is shown of a block."""
         match block:
             case TextBlock():
                 return [{"type": "text", "text": block.text}]
             case ImageBlock():
                 self.conversation.first_image = self.conversation.first_image or where
-                return [{"type": "image_url", "image_url": {"url": _address(block)}}]
+                return [{"type": "image_url", "image_url": {"url": _address(block.source)}}]
             case SearchResultBlock():
-                _refuse_citations(block, where)
-                return [_document(f"{block.title}\n{block.source}", _text(block.content))]
+                return [_document(f"{block.title}\n{block.source}", text_of(block.content))]
             case DocumentBlock():
-                _refuse_citations(block, where)
-                source = block.source
-                text = source.data if isinstance(source, PlainText) else _text(source.content)
-                return [_document("\n".join(filter(None, [block.title, block.context])), text)]
+                return [_document("\n".join(filter(None, [block.title, block.context])), plain_text(block.source))]
 
     def assistant(self, turn: AssistantTurn, index: int, where: str) -> None:
         """Take an earlier reply."""
@@ -179,24 +184,24 @@ class _Reader:
             self.conversation.prefill += block.text
 
 
-def _address(block: ImageBlock) -> str:
-    source = block.source
-    return f"data:{source.media_type};base64,{source.data}" if isinstance(source, Base64Image) else source.url
+def _address(source: ImageSource) -> str:
+    if isinstance(source, Base64Image):
+        return f"data:{source.media_type};base64,{source.data}"
+    return source.url if isinstance(source, UrlSource) else ""
 
 
-def _text(blocks: Sequence[TextBlock]) -> str:
+def text_of(blocks: Sequence[TextBlock]) -> str:
+    """Return the text of some blocks."""
     return "\n\n".join(block.text for block in blocks)
+
+
+def plain_text(source: DocumentSource) -> str:
+    """Return the text of a document that brings it; empty for one that is a file."""
+    if isinstance(source, PlainText):
+        return source.data
+    return text_of(source.content) if isinstance(source, ContentSource) else ""
 
 
 def _document(title: str, text: str) -> Part:
     head = f"{title}\n\n" if title else ""
     return {"type": "text", "text": f"<document>\n{head}{text}\n</document>"}
-
-
-def _refuse_citations(block: DocumentBlock | SearchResultBlock, where: str) -> None:
-    if block.citations is not None and block.citations.enabled:
-        raise UnsupportedParameter(
-            "Documents in messages are read and not cited here; leave out `citations`, or use file_search of "
-            "/v1/responses, which cites.",
-            param=f"{where}.citations",
-        )

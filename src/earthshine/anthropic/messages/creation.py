@@ -11,7 +11,7 @@ from earthshine.anthropic.dialect import ANTHROPIC
 from earthshine.anthropic.messages import reply
 from earthshine.anthropic.messages.conversation import Conversation
 from earthshine.anthropic.messages.events import EventWriter
-from earthshine.anthropic.messages.schemas import CreateMessage, ThinkingAdaptive, ThinkingOn
+from earthshine.anthropic.messages.schemas import CreateMessage
 from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.anthropic.messages.translate import to_chat_request, to_sampling
 from earthshine.engines.deltas import ChatEnd, Delta, ToolCallStart, Usage
@@ -45,9 +45,7 @@ class MessageCreation(Generation[Delta]):
         self._thoughts = thoughts
         self._progress = Progress()
         self._builder = reply.MessageBuilder()
-        omitted = isinstance(create.thinking, ThinkingOn | ThinkingAdaptive) and create.thinking.display == "omitted"
-        self._omitted = omitted
-        self._writer = EventWriter(thoughts, omitted=omitted)
+        self._writer = EventWriter(thoughts, omitted=create.omits_thoughts)
         self._end: ChatEnd | None = None
         self._prompt_tokens = 0
         self._counted = False
@@ -110,7 +108,7 @@ class MessageCreation(Generation[Delta]):
         """Return the message."""
         assert self._end is not None
         made = reply.message(self.id, self._card, self._end.usage)
-        made["content"] = self._builder.content(self._thoughts, omitted=self._omitted)
+        made["content"] = self._builder.content(self._thoughts, omitted=self._create.omits_thoughts)
         made["stop_reason"] = self._stop_reason(self._end)
         made["stop_sequence"] = self._end.stop
         return cast("dict[str, Any]", made)

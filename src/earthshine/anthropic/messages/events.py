@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
+from earthshine.anthropic.messages.pieces import CitedText, Piece, ServerBlock
 from earthshine.anthropic.messages.reply import Kind, StopReason, tool_use, usage
 from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.anthropic.objects import AnthropicMessage
-from earthshine.engines.deltas import Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
+from earthshine.engines.deltas import Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.errors import UpstreamFailed
 
 _PING = b'event: ping\ndata: {"type":"ping"}\n\n'
@@ -35,8 +36,8 @@ class EventWriter:
         """Return the first events."""
         return _event("message_start", {"message": message}) + _PING
 
-    def write(self, delta: Delta) -> bytes:
-        """Return the events of a delta that is not the last."""
+    def write(self, delta: Piece) -> bytes:
+        """Return the events of a piece that is not the last."""
         if type(delta) is Text:
             begin = b"" if self._open == "text" else self._switch("text", _TEXT)
             return begin + self._text + orjson.dumps(delta.text) + b"}}\n\n"
@@ -53,6 +54,13 @@ class EventWriter:
                 if self._open != "tool_use" or delta.index != self._call:
                     raise UpstreamFailed("The upstream went on with a tool call that had ended.")
                 return self._text + orjson.dumps(delta.text) + b"}}\n\n"
+            case CitedText():
+                begin = self._switch("text", {**_TEXT, "citations": []})
+                text = self._text + orjson.dumps(delta.text) + b"}}\n\n"
+                cited = [self._delta({"type": "citations_delta", "citation": each}) for each in delta.citations]
+                return begin + text + b"".join(cited) + self._close()
+            case ServerBlock():
+                return self._whole(delta.block)
             case _:
                 return b""
 
@@ -78,10 +86,22 @@ class EventWriter:
         if self._open == "thinking":
             signature = self._thoughts.sign("".join(self._thought))
             self._thought.clear()
-            delta = {"type": "signature_delta", "signature": signature}
-            signed = _event("content_block_delta", {"index": self._index, "delta": delta})
+            signed = self._delta({"type": "signature_delta", "signature": signature})
         self._open = None
         return signed + _event("content_block_stop", {"index": self._index})
+
+    def _whole(self, block: dict[str, Any]) -> bytes:
+        closed, self._index = self._close(), self._index + 1
+        begun, pieces = dict(block), b""
+        if "input" in block:
+            begun["input"] = {}
+            written = orjson.dumps(block["input"]).decode()
+            pieces = self._delta({"type": "input_json_delta", "partial_json": written})
+        begin = _event("content_block_start", {"index": self._index, "content_block": begun})
+        return closed + begin + pieces + _event("content_block_stop", {"index": self._index})
+
+    def _delta(self, delta: dict[str, Any]) -> bytes:
+        return _event("content_block_delta", {"index": self._index, "delta": delta})
 
 
 _DELTAS: dict[Kind, bytes] = {

@@ -6,16 +6,16 @@ from typing import Any, Literal, cast
 
 from pydantic_core import from_json
 
+from earthshine.anthropic.messages.pieces import CitedText, Piece, ServerBlock
 from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.anthropic.objects import (
+    AnthropicBlock,
     AnthropicMessage,
-    AnthropicText,
-    AnthropicThinking,
     AnthropicToolUse,
     AnthropicUsage,
     StopReason,
 )
-from earthshine.engines.deltas import ChatEnd, Delta, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
+from earthshine.engines.deltas import ChatEnd, Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
 from earthshine.errors import UpstreamFailed
 
 Kind = Literal["text", "thinking", "tool_use"]
@@ -31,11 +31,11 @@ class MessageBuilder:
     """The content of one message, as far as it is written."""
 
     def __init__(self) -> None:
-        self._blocks: list[tuple[Kind, list[str], ToolCallStart | None]] = []
+        self._blocks: list[tuple[Kind | None, list[str], ToolCallStart | CitedText | ServerBlock | None]] = []
         self._calls: list[list[str]] = []
 
-    def add(self, delta: Delta) -> None:
-        """Take the next delta."""
+    def add(self, delta: Piece) -> None:
+        """Take the next piece."""
         match delta:
             case Text():
                 self._write("text", delta.text)
@@ -46,6 +46,8 @@ class MessageBuilder:
                 self._blocks.append(("tool_use", self._calls[-1], delta))
             case ToolCallArguments():
                 self._calls[delta.index].append(delta.text)
+            case CitedText() | ServerBlock():
+                self._blocks.append((None, [], delta))
             case ChatEnd():
                 pass
 
@@ -54,20 +56,23 @@ class MessageBuilder:
             self._blocks.append((kind, [], None))
         self._blocks[-1][1].append(text)
 
-    def content(
-        self, thoughts: Thoughts, *, omitted: bool
-    ) -> list[AnthropicText | AnthropicThinking | AnthropicToolUse]:
+    def content(self, thoughts: Thoughts, *, omitted: bool) -> list[AnthropicBlock]:
         """Return the blocks; `omitted` leaves the thoughts to their signatures."""
-        content: list[AnthropicText | AnthropicThinking | AnthropicToolUse] = []
-        for kind, pieces, call in self._blocks:
+        content: list[AnthropicBlock] = []
+        for kind, pieces, made in self._blocks:
             text = "".join(pieces)
-            if call is not None:
-                content.append({**tool_use(call), "input": arguments(text)})
-            elif kind == "thinking":
-                shown = "" if omitted else text
-                content.append({"type": "thinking", "thinking": shown, "signature": thoughts.sign(text)})
-            else:
-                content.append({"type": "text", "text": text, "citations": None})
+            match made:
+                case ToolCallStart():
+                    content.append({**tool_use(made), "input": arguments(text)})
+                case CitedText():
+                    content.append({"type": "text", "text": made.text, "citations": list(made.citations)})
+                case ServerBlock():
+                    content.append(made.block)
+                case None if kind == "thinking":
+                    shown = "" if omitted else text
+                    content.append({"type": "thinking", "thinking": shown, "signature": thoughts.sign(text)})
+                case None:
+                    content.append({"type": "text", "text": text, "citations": None})
         return content
 
 

@@ -189,6 +189,12 @@ class CreateMessage(Prompt):
     thread: JsonObject | None = None
     billing_policy: JsonObject | None = None
 
+    @property
+    def omits_thoughts(self) -> bool:
+        """Whether the thoughts are told in their signatures alone."""
+        thinking = self.thinking
+        return isinstance(thinking, ThinkingOn | ThinkingAdaptive) and thinking.display == "omitted"
+
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` naming the first field that cannot be honoured, `InvalidRequest` for clashes."""
         super().check_supported()

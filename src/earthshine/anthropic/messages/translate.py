@@ -47,7 +47,7 @@ def to_chat_request(prompt: Prompt, conversation: Conversation, model: LoadedMod
         tool_choice=choice,
         parallel_tool_calls=parallel,
         output=OutputFormat("json_schema", wanted.schema_) if wanted else OutputFormat(),
-        reasoning_effort=_effort(prompt, model.card),
+        reasoning_effort=effort(prompt, model.card),
         thinking_budget=_budget(prompt, model.card),
         prefill=conversation.prefill,
     )
@@ -69,16 +69,16 @@ def thinks_by_itself(card: Card) -> bool:
     return card.kind != "weights" or trained_tags(card.chat_template) is not None
 
 
-def _effort(prompt: Prompt, card: Card) -> Effort | Literal["none"] | None:
+def effort(prompt: Prompt, card: Card) -> Effort | Literal["none"] | None:
     """Return how much to think: as the effort says, else as the budget does; None as the model does by itself."""
     thinking = prompt.thinking
     if isinstance(thinking, ThinkingOff):
         return "none"
-    effort = prompt.output_config.effort if prompt.output_config is not None else None
+    asked = prompt.output_config.effort if prompt.output_config is not None else None
     if isinstance(thinking, ThinkingOn):
-        return effort or next(each for least, each in _BUDGETS if thinking.budget_tokens >= least)
+        return asked or next(each for least, each in _BUDGETS if thinking.budget_tokens >= least)
     # Clients always send an effort: it alone makes no model think that was not trained to.
-    return effort if thinks_by_itself(card) else None
+    return asked if thinks_by_itself(card) else None
 
 
 def _budget(prompt: Prompt, card: Card) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from functools import partial
 
 from earthshine.accounts.authorization.caller import Caller
@@ -17,6 +18,7 @@ from earthshine.files.schemas import ExpiresAfter
 from earthshine.files.store import Files
 from earthshine.services import Services
 from earthshine.settings import Settings
+from earthshine.wire import aside
 
 KEPT_SECONDS = 30 * 86_400
 """For how long bytes that were sent in a message are kept; what is to stay longer is uploaded."""
@@ -48,7 +50,7 @@ class SentFiles:
         return {"type": "input_file", "file_id": file_id, "filename": file["filename"]}
 
     async def _keep(self, part: Item, param: str, caller: Caller, seconds: int) -> str:
-        """Store bytes that came in base64, alone or in a `data:` URL, as a file. Returns its id."""
+        """Store bytes that came in base64, alone or in a `data:` URL, as a file, once. Returns its id."""
         text: str = part["file_data"]
         if text.startswith("data:"):
             head, _, text = text.partition(",")
@@ -58,12 +60,15 @@ class SentFiles:
             content = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             raise InvalidRequest("The file is not in base64.", param=f"{param}.file_data") from None
-        files, owner = self._services.get(Files), Owner.of(caller)
+        files, owner, name = self._services.get(Files), Owner.of(caller), part.get("filename") or "file"
+        # A conversation is sent whole each time: what it has was read when it came first.
+        sha256 = await aside(len(content), lambda: hashlib.sha256(content).hexdigest())
+        if (known := await files.sent_before(owner, name, sha256, seconds)) is not None:
+            return known
         await files.blobs.check_room(caller.project, len(content))
         expires = ExpiresAfter(anchor="created_at", seconds=seconds)
         async with files.blobs.incoming(self._services.get(Settings).max_file) as incoming:
             await incoming.write(content)
             await files.blobs.keep(incoming)
             async with self._services.get(Database).write() as connection:
-                name = part.get("filename") or "file"
                 return (await files.add(connection, incoming, owner, name, "user_data", expires))["id"]
