@@ -12,6 +12,7 @@ import anthropic
 from anthropic import Anthropic
 from tests.anthropic.conftest import MODEL, asked, script
 from tests.anthropic.test_messages import WEATHER, text
+from tests.anthropic.test_pairs import ended
 from tests.documents.readers.pdf.test_reader import made as made_pdf
 
 Json = dict[str, Any]
@@ -159,3 +160,15 @@ def test_failures(client: Anthropic) -> None:
         ask(client, document({"type": "file", "file_id": "file-none"}))
     damaged = {"type": "base64", "media_type": "application/pdf", "data": base64.b64encode(b"%PDF-").decode()}
     assert "cannot be read" in parts(ask(client, document(damaged)))[0][0]
+
+
+def test_a_batch_cites_too(client: Anthropic) -> None:
+    [said] = script(text="Old [2].")
+    content = [document(plain(TOWER)), text(said["content"])]
+    params: Any = {"model": MODEL, "max_tokens": 90, "messages": [{"role": "user", "content": content}]}
+    batch = ended(client, client.messages.batches.create(requests=[{"custom_id": "a", "params": params}]))
+    [line] = client.messages.batches.results(batch.id)
+    assert line.result.type == "succeeded"
+    [(_, [cited])] = parts(line.result.message)
+    assert cited["cited_text"] == "It was built in 1889."
+    assert line.result.message.usage.output_tokens > 0
