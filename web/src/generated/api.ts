@@ -6914,7 +6914,7 @@ export interface components {
             /** @constant */
             role: "assistant";
             model: string;
-            content: (components["schemas"]["AnthropicText"] | components["schemas"]["AnthropicThinking"] | components["schemas"]["AnthropicToolUse"])[];
+            content: (components["schemas"]["AnthropicText"] | components["schemas"]["AnthropicThinking"] | components["schemas"]["AnthropicToolUse"] | Record<string, never>)[];
             stop_reason: ("end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal" | "model_context_window_exceeded") | null;
             stop_sequence: string | null;
             stop_details: null;
@@ -6977,7 +6977,8 @@ export interface components {
             /** @constant */
             type: "text";
             text: string;
-            citations: null;
+            /** @description What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`. */
+            citations: Record<string, never>[] | null;
         };
         /** @description What the model thought, and what proves that it did. */
         AnthropicThinking: {
@@ -7421,6 +7422,24 @@ export interface components {
              * @default null
              */
             continuation_id?: string | null;
+        };
+        /**
+         * Base64Document
+         * @description A document in the request.
+         */
+        Base64Document: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "base64";
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "application/pdf" | "text/plain";
+            /** Data */
+            data: string;
         };
         /**
          * Base64Image
@@ -10316,7 +10335,7 @@ export interface components {
              */
             type: "document";
             /** Source */
-            source: components["schemas"]["earthshine__anthropic__messages__content__PlainText"] | components["schemas"]["ContentSource"];
+            source: components["schemas"]["Base64Document"] | components["schemas"]["earthshine__anthropic__messages__content__PlainText"] | components["schemas"]["ContentSource"] | components["schemas"]["UrlSource"] | components["schemas"]["FileSource"];
             /**
              * Title
              * @default null
@@ -11243,6 +11262,19 @@ export interface components {
             note?: string | null;
         };
         /**
+         * FileSource
+         * @description A file of the project.
+         */
+        FileSource: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "file";
+            /** File Id */
+            file_id: string;
+        };
+        /**
          * FileUpload
          * @description The fields of a form beside the file.
          */
@@ -11645,7 +11677,7 @@ export interface components {
              */
             type: "image";
             /** Source */
-            source: components["schemas"]["Base64Image"] | components["schemas"]["UrlSource"];
+            source: components["schemas"]["Base64Image"] | components["schemas"]["UrlSource"] | components["schemas"]["FileSource"];
         };
         /**
          * ImageOptions
