@@ -35,6 +35,7 @@ WRITE, REWRITE, TRANSLATE, CLARIFY = (
 )
 WISHES = (PLAN, GAPS, QUERY, NOTE, WRITE, REWRITE, TRANSLATE, CLARIFY)
 
+_OPTION = re.compile(r"^([A-Z])[.):] (yes|no)$", re.MULTILINE)
 _SENTENCE = re.compile(r"^(.*) \[(\d+)\]$", re.MULTILINE)
 
 
@@ -44,6 +45,8 @@ class Player:
 
     url: str = ""
     play: Play = lambda _prompt: ""
+    decide: Callable[[str], bool] | None = None
+    """How it decides where it is asked for odds; it shows none without."""
     prompts: list[str] = field(default_factory=list)
 
     def asked(self, wish: str) -> list[str]:
@@ -84,12 +87,19 @@ def running_player() -> Generator[Player]:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             prompt = body["messages"][-1]["content"]
             player.prompts.append(prompt)
-            said = player.play(prompt)
+            odds = None
+            if body.get("logprobs") and player.decide is not None:
+                odds = _odds(prompt, player.decide(prompt))
+            said = odds["content"][0]["token"] if odds else player.play(prompt)
             limit = 4 * (body.get("max_tokens") or body.get("max_completion_tokens") or 10_000)
             reason = "length" if len(said) > limit else "stop"
             usage = {"prompt_tokens": len(prompt) // 4, "completion_tokens": min(len(said), limit) // 4}
             events = [
-                {"choices": [{"index": 0, "delta": {"content": said[:limit]}, "finish_reason": None}]},
+                {
+                    "choices": [
+                        {"index": 0, "delta": {"content": said[:limit]}, "finish_reason": None, "logprobs": odds}
+                    ]
+                },
                 {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}], "usage": usage},
             ]
             lines = [f"data: {json.dumps({'id': 'x', **each})}\n\n" for each in events]
@@ -118,6 +128,14 @@ def running_player() -> Generator[Player]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def _odds(prompt: str, yes: bool) -> Json:
+    """Return the log probabilities of a model that is sure."""
+    letters = {text: letter for letter, text in _OPTION.findall(prompt)}
+    sure, other = (letters["yes"], letters["no"]) if yes else (letters["no"], letters["yes"])
+    top = [{"token": sure, "logprob": -0.02, "bytes": None}, {"token": other, "logprob": -4.0, "bytes": None}]
+    return {"content": [{**top[0], "top_logprobs": top}]}
 
 
 class Desk(People):

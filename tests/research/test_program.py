@@ -145,6 +145,17 @@ def test_what_no_source_says_is_not_found(desk: Desk) -> None:
     assert "No source" in response["output"][-1]["content"][0]["text"]
 
 
+def test_evidence_that_tells_of_something_else_is_no_answer(desk: Desk) -> None:
+    desk.player.decide = lambda prompt: "answer this question: Who" not in prompt
+    try:
+        report = report_of(desk, desk.research(QUESTION))
+    finally:
+        desk.player.decide = None
+    assert report["not_found"] == ["Who built the Brel bridge?"]
+    assert report["method"]["stopped"] == "nothing_new"
+    assert [each["heading"] for each in report["sections"]][-1] == "Who built the Brel bridge?"
+
+
 def test_prompts_are_short(desk: Desk) -> None:
     desk.research(QUESTION)
     assert max(len(each) for each in desk.player.prompts) < 4 * 2500

@@ -123,7 +123,7 @@ class _Research:
         """Add what is missing; where that is nothing, the search is over."""
         inquiry, state = self._inquiry, self._state
         parts = [each for each in state.living if each["rounds"]]
-        unanswered = [each for each in parts if not state.evidence_of(each)]
+        unanswered = [each for each in parts if not state.evidence_of(each) or each["state"] == "not_found"]
         if len(unanswered) == len(parts) < len(state.living):
             # A poor plan: then the person's own words are looked for.
             rounds = questions.ROUNDS[inquiry.effort]

@@ -12,7 +12,7 @@ from earthshine.research.gathering.finding import Found, found_in
 from earthshine.research.gathering.notes import noted
 from earthshine.research.gathering.passages import ROOM, best, chosen
 from earthshine.research.gathering.queries import queries_for
-from earthshine.research.gathering.subject import mentions, subject_of
+from earthshine.research.gathering.subject import closeness, subject_of
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Change, Question, next_number
@@ -25,6 +25,9 @@ MOST_EVIDENCE = 60
 """Of one research."""
 _MOST_SOURCES = {"low": 3, "medium": 4, "high": 6}
 """Sources that are noted for one question in one round, by the effort."""
+_DECIDED_BY = 1500
+"""Characters of evidence by which it is decided whether it answers its question."""
+_ANSWERS = 0.5
 _MOST_OPENED = 2
 """Pages that are opened of those that a search only names."""
 _SHARE = 4
@@ -53,13 +56,10 @@ async def gather(inquiry: Inquiry, question: Question) -> None:
     by_file = {each.file_id: each for each in found}
     fresh = [each for each in known if f"{question['id']} {each['id']}" not in inquiry.state.noted]
     fresh = [each for each in fresh if each["copy_of"] is None and each["dropped"] in (None, "nothing")]
-    # What is all about it first, and who is asked about knows best.
-    subject = subject_of(question, inquiry.question, inquiry.state.names)
-    fresh.sort(key=lambda each: (not mentions(each["title"], subject), each["kind"] == "secondary"))
     shown = [(each, await _passages(inquiry, question, each, by_file[each["file_id"]])) for each in fresh]
     for source, passages in _about(inquiry, question, shown)[: _MOST_SOURCES[inquiry.effort]]:
         await note(inquiry, question, source, passages)
-    await inquiry.keep("note", f"round {question['id']}", _after_round(inquiry, question["id"]))
+    await inquiry.keep("note", f"round {question['id']}", await _after_round(inquiry, question["id"]))
 
 
 async def read(
@@ -151,7 +151,8 @@ def _to_open(inquiry: Inquiry, question: Question, unopened: Mapping[str, str]) 
     In later rounds others too. `unopened`: what the search says of each.
     """
     subject = subject_of(question, inquiry.question, inquiry.state.names)
-    named = [url for url, said in unopened.items() if subject and mentions(said, subject)]
+    close = {url: closeness(said, subject, " ".join(unopened.values())) for url, said in unopened.items()}
+    named = sorted((url for url in close if subject and close[url]), key=lambda url: -close[url])
     others = inquiry.state.unopened if question["tries"] else []
     room = inquiry.budget.pages - len(inquiry.state.read)
     return list(dict.fromkeys([*named, *others]))[: max(0, min(_MOST_OPENED, room))]
@@ -160,18 +161,20 @@ def _to_open(inquiry: Inquiry, question: Question, unopened: Mapping[str, str]) 
 def _about(
     inquiry: Inquiry, question: Question, shown: Sequence[tuple[ResearchSource, list[Passage]]]
 ) -> Sequence[tuple[ResearchSource, list[Passage]]]:
-    """Return the sources that name what a question is about, where some do.
+    """Return the sources that name what a question is about, where some do; those first that are all about it.
 
     In another language than the question's a name may be written otherwise.
     """
     subject = subject_of(question, inquiry.question, inquiry.state.names)
-    named = [
-        (source, passages)
-        for source, passages in shown
-        if mentions(" ".join((source["title"], *(each.text for each in passages))), subject)
-    ]
-    others = [each for each in shown if each not in named and each[0]["language"] != inquiry.state.language]
-    return [*named, *others] if named else shown
+    texts = {source["id"]: " ".join((source["title"], *(each.text for each in told))) for source, told in shown}
+    among = " ".join(texts.values())
+    # Who is asked about knows best.
+    ranked = sorted(
+        shown, key=lambda each: (-closeness(each[0]["title"], subject, among), each[0]["kind"] == "secondary")
+    )
+    named = [each for each in ranked if closeness(texts[each[0]["id"]], subject, among)]
+    others = [each for each in ranked if each not in named and each[0]["language"] != inquiry.state.language]
+    return [*named, *others] if named else ranked
 
 
 def _with_evidence(inquiry: Inquiry, question: Question, told: Sequence[Evidence]) -> Change:
@@ -192,14 +195,23 @@ def _with_evidence(inquiry: Inquiry, question: Question, told: Sequence[Evidence
     return {"evidence": new, "questions": [changed]}
 
 
-def _after_round(inquiry: Inquiry, question_id: str) -> Change:
+async def _after_round(inquiry: Inquiry, question_id: str) -> Change:
+    """Return a question as it is after a search: evidence that tells of something else is no answer."""
     question = inquiry.state.questions[question_id]
-    answered = bool(inquiry.state.evidence_of(question))
-    return {
-        "questions": [
-            {**question, "tries": question["tries"] + 1, "state": "answered" if answered else question["state"]}
-        ]
-    }
+    tries, told = question["tries"] + 1, inquiry.state.evidence_of(question)
+    over: Question = {**question, "tries": tries}
+    if told and await _answers(inquiry, over, told):
+        over["state"] = "answered"
+    elif told and tries >= question["rounds"]:
+        over["state"] = "not_found"
+    return {"questions": [over]}
+
+
+async def _answers(inquiry: Inquiry, question: Question, told: Sequence[Evidence]) -> bool:
+    text = "\n".join(each["quote"] for each in told)[:_DECIDED_BY]
+    name = f"answer {question['id']} {question['tries']}"
+    likely = await inquiry.likely("note", name, text, f"Does the input answer this question: {question['text']}")
+    return likely is None or likely >= _ANSWERS
 
 
 def _unreadable(number: int, place: str) -> ResearchSource:

@@ -17,6 +17,7 @@ from earthshine.text.normalization import normalise
 _LATIN = re.compile("[a-zA-ZÀ-ÿ]")
 _CAPITAL = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+")
 _LOWER = re.compile(r"\b[a-zß-ÿ][\w’'-]+")
+_ADDRESS = re.compile(r"\S+://\S*")
 _BETWEEN = re.compile(
     r"\s+(?:(?:of|de|du|des|del|di|da|von|van|der|al|el|bin|ibn)\s+)?(?:(?:the|la|le|les)\s+|[dl]['’])?", re.IGNORECASE
 )
@@ -50,14 +51,19 @@ def mentions(text: str, subject: Subject) -> bool:
     return any(has(plain, name) for name in subject)
 
 
-def touches(text: str, subject: Subject) -> bool:
-    """Tell whether a text has a word of some names that is nothing but a name: one that it never writes small.
+def touches(text: str, subject: Subject, among: str = "") -> bool:
+    """Tell whether a text has a word of some names that is nothing but a name: one that nobody writes small.
 
-    "Curie" says whom it means of "Marie Curie", and "Institute" of no institute.
+    "Curie" says whom it means of "Marie Curie", and "Institute" of no institute. `among`: other texts that tell.
     """
-    common = {normalise(word) for word in _LOWER.findall(text)}
+    common = {normalise(word) for word in _LOWER.findall(_ADDRESS.sub("", f"{text} {among}"))}
     plain = normalise(text)
     return any(word not in common and has(plain, word) for name in subject for word in name.split())
+
+
+def closeness(text: str, subject: Subject, among: str) -> int:
+    """Return 2 of a text that mentions some names, 1 of one that touches them, 0 of any other."""
+    return 2 if mentions(text, subject) else int(touches(text, subject, among))
 
 
 def has(plain: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from earthshine.harness.citations.figures import readings
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.parsing import first_line
 from earthshine.research.report import Changes, Claim, Method, ResearchReport, Section
-from earthshine.research.state import State
+from earthshine.research.state import Question, State
 from earthshine.research.weighing.words import content
 from earthshine.text.normalization import normalise
 
@@ -61,13 +61,18 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
             for each in state.contradictions
             if all(map(state.stands, (e for s in each["sides"] for e in s["evidence"])))
         ],
-        "not_found": [each["text"] for each in state.living if each["id"] not in answered and not each["evidence"]],
+        "not_found": list(dict.fromkeys(each["text"] for each in state.living if _is_missing(each, answered))),
         "claims": claims,
         "evidence": [each for each in state.evidence.values() if state.stands(each["id"])],
         "sources": list(state.sources.values()),
         "method": _method(state, response.turn.create.model, inquiry.budget.limits),
     }
     return report if changes is None else {**report, "changes": changes}
+
+
+def _is_missing(question: Question, answered: set[str]) -> bool:
+    """Tell whether a question has no answer: no evidence, or such as tells of something near it only."""
+    return question["state"] == "not_found" or (question["id"] not in answered and not question["evidence"])
 
 
 def _is_same(one: Claim, other: Claim) -> bool:

@@ -31,9 +31,12 @@ def to_close(state: State) -> list[Question]:
     for each in state.living:
         over: Question = each
         if not each["rounds"]:
-            parts = [[one["id"] for one in state.evidence_of(part)] for part in state.living if part["rounds"]]
-            ids = [one for row in zip_longest(*parts) for one in row if one is not None]
-            over = {**each, "evidence": list(dict.fromkeys(ids))[:_MOST_TOGETHER], "state": "open"}
+            parts = [part for part in state.living if part["rounds"]]
+            rows = zip_longest(*([one["id"] for one in state.evidence_of(part)] for part in parts))
+            ids = [one for row in rows for one in row if one is not None]
+            none = all(part["state"] == "not_found" for part in parts)
+            over = {**each, "evidence": list(dict.fromkeys(ids))[:_MOST_TOGETHER]}
+            over["state"] = "not_found" if none else "open"
         if over["state"] == "open":
             over = {**over, "state": "answered" if state.evidence_of(over) else "not_found"}
         if over != each:
