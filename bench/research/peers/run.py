@@ -88,6 +88,7 @@ def main() -> None:
     parser.add_argument("--path", default="", help="what it imports besides, such as the `src` of open_deep_research")
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--only", nargs="*", help="ids of questions, in the order in which they are asked")
     given = parser.parse_args()
     with place(given.model, scripted=True) as where, serving(where.folder / "pages.jsonl") as search:
         lines = (json.loads(line) for line in (where.folder / "pages.jsonl").read_text().splitlines())
@@ -95,7 +96,8 @@ def main() -> None:
         done = {key(each) for each in read(given.results)}
         url = f"{where.server.url}/v1"
         key_id, secret = key_for(url, KEY, given.peer)
-        for question in [each for each in where.questions if each.real][: given.limit]:
+        wanted = {each.id: each for each in where.questions if each.real}
+        for question in [wanted[each] for each in given.only or wanted][: given.limit]:
             model = where.model or "good"
             about: Json = {"agent": given.peer, "model": model, "weights": given.model.stem if given.model else ""}
             about |= {"revision": "1", "budget": {}, "question": question.id, "part": question.part}

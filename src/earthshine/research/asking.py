@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 _MOST_BEFORE = 30
 """Responses before a new one among which the last report to the same question is looked for."""
-_SEARCHING = ("web_search", "file_search")
+_SEARCHING = ("web_search", "file_search", "mcp")
 
 
 class ResearchAsking:
@@ -119,7 +119,8 @@ class ResearchAsking:
             return body
         if lacking := WebSearch().lacks(WebSearchTool(type="web_search"), self._services):
             raise InvalidRequest(
-                f"A research needs something to search: {lacking} Or give `file_search` with your files.", param="tools"
+                f"A research needs something to search: {lacking} Or give `file_search` or `mcp`.",
+                param="tools",
             )
         return {**body, "tools": [*tools, {"type": "web_search"}]}
 

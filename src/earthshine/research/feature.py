@@ -16,6 +16,7 @@ from earthshine.research.store import Researches
 from earthshine.responses.run.service import ResponseRuns
 from earthshine.runs import Runs
 from earthshine.services import Feature, Services
+from earthshine.settings import Settings
 from earthshine.webpages.pages import WebPages
 
 
@@ -25,7 +26,9 @@ async def _open(services: Services) -> None:
     asking = ResearchAsking(services, store, responses.store, responses.privacy)
     responses.turns.variants.add(SUFFIX, PROGRAM, asking.make, advice=ADVICE)
     responses.on_begun.append(asking.store)
-    library = Library(database, services.get(Documents), services.find(WebPages))
+    library = Library(
+        database, services.get(Documents), services.find(WebPages), days=services.get(Settings).web_page_days
+    )
     program = ResearchProgram(library, commands.take, store.keep, store.report)
     responses.programs[program.name] = program
     services.add(ResearchService(database, services.get(Runs), responses, services.get(Files), commands, store))

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
+
+from earthshine.conversations.items import Item
 from earthshine.engines.requests import ChatRequest, OutputFormat, Sampling
 from earthshine.errors import InvalidRequest
 from earthshine.harness.decide import Question as Asked
@@ -22,6 +25,10 @@ from earthshine.runs.journal.stream import Write
 Json = dict[str, Any]
 YES_NO = ("yes", "no")
 _WRITING: tuple[Stage, ...] = ("write", "check", "translate")
+
+
+class NotAllowed(Exception):
+    """A person has to allow a call first: the response ends, and a later one goes on."""
 
 
 @dataclass(slots=True)
@@ -49,6 +56,15 @@ class Inquiry:
         for step in passed[self._taken :]:
             self.state.take(step)
         self._taken = len(passed)
+
+    async def call(self, name: str, arguments: Json) -> list[Item]:
+        """Call a function; returns the items that came of it. Raises `NotAllowed`."""
+        begin = len(self.moves.output)
+        waits = await self.moves.call(name, orjson.dumps(arguments).decode())
+        self.catch_up()
+        if waits:
+            raise NotAllowed
+        return self.moves.output[begin:]
 
     async def keep(
         self, stage: Stage, name: str, work: Callable[[], Awaitable[tuple[Change, Write | None]]] | Change

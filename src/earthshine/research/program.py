@@ -14,9 +14,10 @@ from typing import Any
 from earthshine.database import Connection
 from earthshine.research.budget import Budget, effort_of
 from earthshine.research.commands import WAIT_PAUSED, WAIT_PLAN
-from earthshine.research.gathering.gather import NotAllowed, gather
+from earthshine.research.gathering import servers
+from earthshine.research.gathering.gather import gather
 from earthshine.research.gathering.library import Library
-from earthshine.research.inquiry import Inquiry
+from earthshine.research.inquiry import Inquiry, NotAllowed
 from earthshine.research.names import PROGRAM
 from earthshine.research.plan import earlier, questions, wishes
 from earthshine.research.plan.clarify import asked_back
@@ -70,6 +71,7 @@ class _Research:
 
     async def write(self) -> str:
         inquiry = self._inquiry
+        servers.check(inquiry.moves)
         await inquiry.keep("plan", "begin", self._begin)
         if inquiry.settings.get("clarify") and (question := await asked_back(inquiry)):
             await inquiry.moves.say([question])

@@ -67,6 +67,8 @@ class Change(TypedDict, total=False):
     """Addresses that a search named and nobody opened."""
     opened: list[str]
     """Those of them that were opened since, or could not be."""
+    fetched: dict[str, str]
+    """What an MCP server had, as it is kept: `file_id`, `title`, `url`."""
     guidance: str
     """What the person has said on the way."""
     stopped: Stopped | None

@@ -19,6 +19,8 @@ class Found:
     title: str
     passages: list[Json] = field(default_factory=list[Json])
     """Empty for a page: its best sentences are chosen from the whole text."""
+    url: str = ""
+    """Where a server says that it is; pages know theirs."""
 
 
 def found_in(items: Sequence[Item]) -> tuple[list[Found], dict[str, str]]:

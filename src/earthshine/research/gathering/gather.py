@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import orjson
-
 from earthshine.errors import EarthshineError
 from earthshine.harness.citations.sources import Passage
 from earthshine.research.gathering.finding import Found, found_in
 from earthshine.research.gathering.notes import noted
 from earthshine.research.gathering.passages import ROOM, best, chosen
 from earthshine.research.gathering.queries import queries_for
+from earthshine.research.gathering.servers import fetched
 from earthshine.research.gathering.subject import closeness, subject_of
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
@@ -34,23 +33,20 @@ _SHARE = 4
 """Of a small context, one in so many tokens may be those of a source."""
 
 
-class NotAllowed(Exception):
-    """A call waits for somebody's approval: the response ends, and goes on with the answer."""
-
-
 async def gather(inquiry: Inquiry, question: Question) -> None:
     """Look for evidence for a question. Raises `NotAllowed`."""
     begin = len(inquiry.moves.output)
     queries = await queries_for(inquiry, question)
     for tool in (SEARCH, FILE_SEARCH):
         if inquiry.moves.may_call(tool):
-            await _call(inquiry, tool, {"queries": queries})
+            await inquiry.call(tool, {"queries": queries})
     await inquiry.keep("search", f"searched {question['id']} {question['tries'] + 1}", {})
     _, named = found_in(inquiry.moves.output[begin:])
     opened = _to_open(inquiry, question, named) if inquiry.moves.may_call(OPEN) else []
     for url in opened:
-        await _call(inquiry, OPEN, {"url": url})
+        await inquiry.call(OPEN, {"url": url})
     found, unopened = found_in(inquiry.moves.output[begin:])
+    found += await fetched(inquiry, question, queries)
     told: Change = {"queries": queries, "unopened": list(unopened), "opened": opened}
     known = await read(inquiry, question, found, told, name=f"read {question['id']} {question['tries'] + 1}")
     by_file = {each.file_id: each for each in found}
@@ -79,7 +75,7 @@ async def read(
             number = next_number(state.sources) + len(sources)
             before = [*state.sources.values(), *sources]
             about = (question["id"], inquiry.question, before)
-            sources.append(await inquiry.library.source(number, each.file_id, each.title, *about))
+            sources.append(await inquiry.library.source(number, each.file_id, each.title, *about, url=each.url))
         return {**told, "sources": sources}, None
 
     await inquiry.keep("read", name, look)
@@ -125,13 +121,6 @@ async def add_sources(inquiry: Inquiry, places: Sequence[str]) -> None:
                 current = inquiry.state.questions[question["id"]]
                 found = Found(source["file_id"], source["title"])
                 await note(inquiry, current, source, await _passages(inquiry, current, source, found))
-
-
-async def _call(inquiry: Inquiry, name: str, arguments: dict[str, object]) -> None:
-    waits = await inquiry.moves.call(name, orjson.dumps(arguments).decode())
-    inquiry.catch_up()
-    if waits:
-        raise NotAllowed
 
 
 async def _passages(inquiry: Inquiry, question: Question, source: ResearchSource, found: Found) -> list[Passage]:

@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from earthshine.accounts.authorization.caller import Caller
+from earthshine.accounts.authorization.ownership import Owner
 from earthshine.database import Database
 from earthshine.documents.documents import Documents
 from earthshine.errors import EarthshineError, NotFound
+from earthshine.files.schemas import ExpiresAfter
 from earthshine.research.report import ResearchSource
 from earthshine.research.weighing import copies, dates, kinds, languages
+from earthshine.text.filenames import safe_filename
 from earthshine.webpages.pages import WebPages
 from earthshine.webpages.tables import web_pages
 from earthshine.wire import aside
@@ -20,6 +23,7 @@ Json = dict[str, Any]
 
 MOST_CHARACTERS = 300_000
 """Of a source that are looked at."""
+_LONGEST_NAME = 100
 _NEAR = 600
 """Characters before a sentence in which stands whom it is about."""
 _HEAD = 64_000
@@ -29,8 +33,9 @@ _HEAD = 64_000
 class Library:
     """Reads sources. Who may see a file was decided where its id comes from: a search, or a person's own wish."""
 
-    def __init__(self, database: Database, documents: Documents, pages: WebPages | None) -> None:
-        self._database, self._documents, self._pages = database, documents, pages
+    def __init__(self, database: Database, documents: Documents, pages: WebPages | None, *, days: int = 0) -> None:
+        """`days`: in which what was fetched is kept; 0: always."""
+        self._database, self._documents, self._pages, self._days = database, documents, pages, days
 
     async def text(self, file_id: str) -> str:
         """Return the canonical text of a source, or its beginning; empty where it is gone."""
@@ -51,15 +56,40 @@ class Library:
             raise NotFound("This server opens no pages.")
         return (await self._pages.open(place, who)).file_id
 
+    async def keep(self, title: str, text: str, who: Caller) -> str:
+        """Keep a text as a file of whoever asks, and read it; returns its id. Raises what `Blobs` and `Files` raise."""
+        files, owner, content = self._documents.files, Owner.of(who), text.encode("utf-8", "replace")
+        await files.blobs.check_room(owner.project, len(content))
+        expires = ExpiresAfter.model_construct(seconds=self._days * 86_400) if self._days else None
+        async with files.blobs.incoming(len(content)) as incoming:
+            await incoming.write(content)
+            await files.blobs.keep(incoming)
+            async with self._database.write() as connection:
+                name = safe_filename(f"{title[:_LONGEST_NAME]}.txt")
+                file = await files.add(connection, incoming, owner, name, "user_data", expires)
+        await self._documents.read(file["id"])
+        return file["id"]
+
     async def source(
-        self, number: int, file_id: str, title: str, question_id: str, question: str, before: list[ResearchSource]
+        self,
+        number: int,
+        file_id: str,
+        title: str,
+        question_id: str,
+        question: str,
+        before: list[ResearchSource],
+        *,
+        url: str = "",
     ) -> ResearchSource:
-        """Return what is known of a source that was read. `before`: the sources that it may be a copy of."""
+        """Return what is known of a source that was read.
+
+        `before`: the sources that it may be a copy of. `url`: of what is no page.
+        """
         text = await self.text(file_id)
         query = select(web_pages).where(web_pages.c.file_id == file_id)
         async with self._database.read() as connection:
             page = (await connection.execute(query)).one_or_none()
-        url = page.url if page is not None else ""
+        url = page.url if page is not None else url
         others = [each for each in before if each["file_id"] and each["copy_of"] is None]
         texts = [*[await self.text(each["file_id"]) for each in others], text]
         same = (await aside(sum(map(len, texts)), copies.group, texts))[-1]
