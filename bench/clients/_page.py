@@ -11,6 +11,22 @@ from typing import Any
 CLIENTS = Path(__file__).parent
 RESULTS = CLIENTS / "results.json"
 PAGE = CLIENTS.parents[1] / "docs" / "clients.md"
+TRIED = CLIENTS.parents[1] / "src/earthshine/cli/connect/tried.json"
+"""What `earthshine connect` and the console say of each client that they know: which version was tried, and when."""
+_KNOWN = {
+    "codex": ("Codex CLI",),
+    "claude-code": ("Claude Code",),
+    "qwen-code": ("Qwen Code",),
+    "opencode": ("opencode",),
+    "aider": ("aider",),
+    "continue": ("Continue CLI",),
+    "cline": ("Cline CLI",),
+    "openai": ("OpenAI SDK (Python)", "OpenAI SDK (JavaScript)", "OpenAI Agents SDK (Python)"),
+    "langchain": ("LangChain",),
+    "llamaindex": ("LlamaIndex",),
+    "ai-sdk": ("Vercel AI SDK",),
+}
+"""Our ids of clients, with the names that they have here."""
 KINDS = ("plain", "stream", "tools", "structured")
 
 Row = dict[str, Any]
@@ -30,6 +46,19 @@ def _write(rows: list[Row], *, offline: bool) -> None:
     ordered = sorted(kept.values(), key=lambda row: (row["kind"] == "tool", row["client"].lower()))
     RESULTS.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n")
     PAGE.write_text(page(ordered))
+    TRIED.write_text(json.dumps(tried(kept), ensure_ascii=False, indent=1) + "\n")
+
+
+def tried(rows: dict[str, Row]) -> dict[str, list[Row]]:
+    """Return which versions of the clients that we know ran without a fault, and when last."""
+    return {
+        known: [
+            {"client": name, "version": rows[name]["version"], "day": rows[name]["day"]}
+            for name in names
+            if name in rows and all(check["ok"] is not False for check in rows[name]["checks"])
+        ]
+        for known, names in _KNOWN.items()
+    }
 
 
 def cell(checks: list[Row]) -> str:

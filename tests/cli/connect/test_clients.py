@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from importlib.resources import files
 
@@ -10,7 +11,9 @@ import click
 import pytest
 import yaml
 
+from bench.clients._page import tried
 from earthshine.cli.connect.clients import Client, known_clients
+from tests.conftest import ROOT
 
 CLIENTS = known_clients()
 READ = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.safe_load, "dotenv": str}
@@ -54,3 +57,10 @@ def test_texts_have_four_languages() -> None:
 def test_a_name_that_a_format_would_read_otherwise_is_refused(model: str) -> None:
     with pytest.raises(click.ClickException, match="--model"):
         CLIENTS["codex"].filled("http://here:1", "sk-secret", model)
+
+
+def test_what_was_tried_is_said_with_its_version() -> None:
+    assert re.fullmatch(r"Codex CLI [\d.]+ \(20\d\d-\d\d-\d\d\)", CLIENTS["codex"].tried)
+    assert CLIENTS["n8n"].tried == ""
+    known = {each["client"]: each for each in json.loads((ROOT / "bench/clients/results.json").read_text())}
+    assert tried(known) == json.loads(files("earthshine.cli.connect").joinpath("tried.json").read_text())

@@ -1,5 +1,6 @@
 """The clients that `earthshine connect` and the console know: one table, `clients.json`, which both read.
 
+`tried.json` says which versions of them were run against this server; `make clients` writes it.
 `{base}` (ends in `/v1`), `{origin}`, `{key}` and `{model}` stand in its texts for what is filled in.
 """
 
@@ -7,8 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,6 +47,8 @@ class Client:
     steps: str = ""
     """What to do by hand, where it has no file for it."""
     note: str = ""
+    tried: str = ""
+    """The versions that were tried, and when; empty where none was."""
     every_model: bool = False
     """Whether people choose among all models in it: its key is not bound to one."""
 
@@ -61,16 +64,18 @@ class Client:
         file = self.file and ConfigText(self.file.path, self.file.format, fill(self.file.text), self.file.own)
         env = {name: fill(value) for name, value in self.env.items()}
         texts = {name: fill(getattr(self, name)) for name in ("code", "run", "steps", "note")}
-        return Client(self.id, self.name, self.kind, file, env, every_model=self.every_model, **texts)
+        return replace(self, file=file, env=env, **texts)
 
 
 def known_clients() -> dict[str, Client]:
     """Return all clients by their ids, in the order of the table."""
-    table: list[dict[str, Any]] = json.loads((Path(__file__).parent / "clients.json").read_text())
-    return {entry["id"]: _client(entry) for entry in table}
+    here = Path(__file__).parent
+    table: list[dict[str, Any]] = json.loads((here / "clients.json").read_text())
+    tried: dict[str, list[dict[str, str]]] = json.loads((here / "tried.json").read_text())
+    return {entry["id"]: _client(entry, tried.get(entry["id"], ())) for entry in table}
 
 
-def _client(entry: dict[str, Any]) -> Client:
+def _client(entry: dict[str, Any], tried: Iterable[Mapping[str, str]]) -> Client:
     file = entry.get("file")
     return Client(
         id=entry["id"],
@@ -82,5 +87,6 @@ def _client(entry: dict[str, Any]) -> Client:
         run=entry.get("run", ""),
         steps=entry.get("steps", {}).get("en", ""),
         note=entry.get("note", {}).get("en", ""),
+        tried=", ".join("{client} {version} ({day})".format_map(each) for each in tried),
         every_model=entry.get("every_model", False),
     )

@@ -66,6 +66,8 @@ def connect(
     _offer(ready, how)
     if ready.note:
         click.echo(ready.note, err=True)
+    tried = f"Tried with {ready.tried}." if ready.tried else f"{ready.name} was not run for this: it follows its docs."
+    click.echo(tried, err=True)
 
 
 _GENERAL = "the address with /v1, a key (`earthshine keys create NAME`) and a model's name"

@@ -12,7 +12,7 @@ import { Page, Section } from "../components/Page";
 import { useFilters } from "../components/url-state";
 import { useKeyChanges } from "../keys/queries";
 import { useInstalledModels } from "../models/queries";
-import { CLIENTS, KINDS, type Piece, setupOf } from "./clients";
+import { CLIENTS, KINDS, type Piece, setupOf, triedOf } from "./clients";
 
 const DEFAULTS = { client: "codex", model: "default" };
 
@@ -67,6 +67,15 @@ export default function Connect() {
         <Copyable key={piece.kind} piece={piece} />
       ))}
       {setup.note ? <p className="max-w-2xl text-sm text-ink-soft">{setup.note}</p> : null}
+      <p className="max-w-2xl text-sm text-ink-soft">
+        {triedOf(client) ? (
+          <>
+            {t("connect_tried")} <bdi>{triedOf(client)}</bdi>
+          </>
+        ) : (
+          t("connect_untried", { name: client.name })
+        )}
+      </p>
       <p className="max-w-2xl text-sm text-ink-faint">
         {t("connect_command")} <code dir="ltr">earthshine connect {client.id}</code>
       </p>

@@ -1,6 +1,6 @@
 /** The clients that can be set up: the table that `earthshine connect` reads too, filled in for this server. */
 
-import { clientsTable } from "@/lib/clients-table";
+import { clientsTable, clientsTried } from "@/lib/clients-table";
 import type { Language } from "@/lib/i18n/languages";
 
 type Texts = Partial<Record<Language, string>>;
@@ -16,6 +16,12 @@ interface Entry {
   steps?: Texts;
   note?: Texts;
   every_model?: boolean;
+}
+
+/** What was run of a client against this server, such as `Codex CLI 0.171.0 (2026-11-30)`; empty where nothing was. */
+export function triedOf(client: Entry): string {
+  const tried = (clientsTried as Record<string, { client: string; version: string; day: string }[]>)[client.id] ?? [];
+  return tried.map((each) => `${each.client} ${each.version} (${each.day})`).join(", ");
 }
 
 export const CLIENTS = clientsTable as readonly Entry[];
