@@ -20,7 +20,8 @@ interface Entry {
 
 /** What was run of a client against this server, such as `Codex CLI 0.171.0 (2026-11-30)`; empty where nothing was. */
 export function triedOf(client: Entry): string {
-  const tried = (clientsTried as Record<string, { client: string; version: string; day: string }[]>)[client.id] ?? [];
+  const tried =
+    (clientsTried as Record<string, { client: string; version: string; day: string }[]>)[client.id] ?? [];
   return tried.map((each) => `${each.client} ${each.version} (${each.day})`).join(", ");
 }
 
