@@ -11,13 +11,22 @@ from starlette.responses import Response
 
 from earthshine.accounts.authorization.needs import needs
 from earthshine.anthropic.messages.translate import thinks_by_itself
-from earthshine.anthropic.objects import AnthropicCapabilities, AnthropicError, AnthropicModel, AnthropicModels, Support
+from earthshine.anthropic.objects import (
+    AnthropicCapabilities,
+    AnthropicError,
+    AnthropicModel,
+    AnthropicModels,
+    ServerToolsSupport,
+    Support,
+)
 from earthshine.anthropic.versions import check_versions
 from earthshine.catalog import Card, Catalog
 from earthshine.errors import ModelBroken, ModelNotFound, NotFound
 from earthshine.openapi import Routes, asks, gives
 from earthshine.routing.router import Router
-from earthshine.services import service
+from earthshine.sandboxes.registry import lacking
+from earthshine.services import Services, service, services_of
+from earthshine.web_searches.searches import WebSearches
 from earthshine.wire import json_reply
 from earthshine.wire.queries import read_query
 from earthshine.wire.strict import Strict
@@ -47,9 +56,10 @@ async def list_anthropic_models(request: Request) -> Response:
     check_versions(request.headers)
     query = read_query(AnthropicModelQuery, request)
     router, catalog = service(request, Router), service(request, Catalog)
-    models = [_model(card, router) for card in catalog.installed() if "chat" in card.abilities]
+    tools = _server_tools(services_of(request))
+    models = [_model(card, router, tools) for card in catalog.installed() if "chat" in card.abilities]
     if (default := _meaning(catalog)) is not None:
-        models.insert(0, _model(default, router, _ALIAS))
+        models.insert(0, _model(default, router, tools, _ALIAS))
     if "active" not in query.lifecycle:
         models = []
     return json_reply(_page(models, query))
@@ -63,7 +73,8 @@ async def retrieve_anthropic_model(request: Request, model: str) -> Response:
     check_versions(request.headers)
     router, catalog = service(request, Router), service(request, Catalog)
     alias = model if model == _ALIAS else None
-    return json_reply(_model(catalog.resolve(model) if alias else catalog.card(model), router, alias))
+    card, tools = catalog.resolve(model) if alias else catalog.card(model), _server_tools(services_of(request))
+    return json_reply(_model(card, router, tools, alias))
 
 
 def _meaning(catalog: Catalog) -> Card | None:
@@ -91,7 +102,7 @@ def _page(models: list[AnthropicModel], query: AnthropicModelQuery) -> Anthropic
     return {"data": page, "first_id": ids[0] if ids else None, "last_id": ids[-1] if ids else None, "has_more": more}
 
 
-def _model(card: Card, router: Router, alias: str | None = None) -> AnthropicModel:
+def _model(card: Card, router: Router, tools: ServerToolsSupport, alias: str | None = None) -> AnthropicModel:
     length = router.context_length(card.name) or None
     return {
         "id": alias or card.name,
@@ -104,18 +115,29 @@ def _model(card: Card, router: Router, alias: str | None = None) -> AnthropicMod
         "retires_at": None,
         "max_input_tokens": length,
         "max_tokens": length,
-        "capabilities": _capabilities(card),
+        "capabilities": _capabilities(card, tools),
     }
 
 
-def _capabilities(card: Card) -> AnthropicCapabilities:
+def _server_tools(services: Services) -> ServerToolsSupport:
+    """Return which tools this installation runs."""
+    searches = services.find(WebSearches)
+    searched, run = searches is not None and searches.has(live=True), not lacking(services)
+    return {
+        "supported": searched or run,
+        "code_execution": Support(supported=run),
+        "web_search": Support(supported=searched),
+    }
+
+
+def _capabilities(card: Card, tools: ServerToolsSupport) -> AnthropicCapabilities:
     """Return what is known of a model; any can be made to think first, and one that was trained to does by itself."""
     yes, no = Support(supported=True), Support(supported=False)
     thinks = thinks_by_itself(card)
     return {
         "batch": yes,
         "citations": yes,
-        "code_execution": no,
+        "code_execution": tools["code_execution"],
         "context_management": {
             "supported": True,
             "clear_thinking_20251015": yes,
@@ -125,7 +147,7 @@ def _capabilities(card: Card) -> AnthropicCapabilities:
         "effort": {"supported": True, "low": yes, "medium": yes, "high": yes, "xhigh": yes, "max": yes},
         "image_input": Support(supported="vision" in card.abilities),
         "pdf_input": yes,
-        "server_tools": {"supported": False, "code_execution": no, "web_search": no},
+        "server_tools": tools,
         "structured_outputs": yes,
         "thinking": {
             "supported": True,

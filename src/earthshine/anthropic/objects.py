@@ -35,6 +35,13 @@ class OutputTokensDetails(TypedDict):
     thinking_tokens: int
 
 
+class ServerToolUsage(TypedDict):
+    """What tools of the server were called."""
+
+    web_search_requests: int
+    web_fetch_requests: int
+
+
 class AnthropicUsage(TypedDict):
     """What a message took. The prompt has as many tokens as the first three together."""
 
@@ -47,7 +54,7 @@ class AnthropicUsage(TypedDict):
     cache_creation: CacheCreation
     output_tokens: int
     output_tokens_details: OutputTokensDetails
-    server_tool_use: None
+    server_tool_use: ServerToolUsage | None
     service_tier: Literal["standard", "batch"]
     inference_geo: None
 
@@ -58,7 +65,8 @@ class AnthropicText(TypedDict):
     type: Literal["text"]
     text: str
     citations: list[dict[str, Any]] | None
-    """What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`."""
+    """What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`, or
+    `web_search_result_location`."""
 
 
 class AnthropicThinking(TypedDict):
@@ -80,8 +88,17 @@ class AnthropicToolUse(TypedDict):
 
 
 AnthropicBlock = AnthropicText | AnthropicThinking | AnthropicToolUse | dict[str, Any]
+"""Others are what tools of the server were called with, and what they returned."""
 
 StopReason = Literal["end_turn", "max_tokens", "stop_sequence", "tool_use", "refusal", "model_context_window_exceeded"]
+
+
+class AnthropicContainer(TypedDict):
+    """Where code of the model ran, and until when the next request may name it."""
+
+    id: str
+    expires_at: str
+    skills: None
 
 
 class AnthropicMessage(TypedDict):
@@ -95,7 +112,7 @@ class AnthropicMessage(TypedDict):
     stop_reason: StopReason | None
     stop_sequence: str | None
     stop_details: None
-    container: None
+    container: AnthropicContainer | None
     usage: AnthropicUsage
 
 

@@ -1,4 +1,5 @@
-"""Opaque texts that clients carry and send back: summaries in compaction items, thoughts in reasoning items.
+"""Opaque texts that clients carry and send back: summaries in compaction items, thoughts in reasoning items, and
+what searches found, in Anthropic's dialect.
 
 A text is compressed, written in base64 and signed, so that only this installation can make one. It is not
 encrypted: whoever holds it can read it. That tells them nothing new, for it is made only of what they sent or were
@@ -22,7 +23,7 @@ from earthshine.conversations.tables import seal_keys
 from earthshine.database import Database
 from earthshine.errors import InvalidRequest
 
-Kind = Literal["compaction", "reasoning"]
+Kind = Literal["compaction", "reasoning", "search"]
 
 _MAGIC = "es1"
 _ROW = "default"

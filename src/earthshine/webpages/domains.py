@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from earthshine.errors import InvalidRequest
@@ -20,6 +21,22 @@ def within(url: str, domains: Sequence[str]) -> bool:
     """Tell whether an address is of one of some domains."""
     host = host_of(url)
     return any(host == each or host.endswith("." + each) for each in domains)
+
+
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Which pages a request may look at."""
+
+    allowed: Sequence[str] = ()
+    """Those that they must be of; empty for all."""
+    blocked: Sequence[str] = ()
+
+    def take(self, url: str) -> bool:
+        """Tell whether an address is one of them."""
+        return not within(url, self.blocked) and (not self.allowed or within(url, self.allowed))
+
+
+ALL = Domains()
 
 
 def domain_of(written: str) -> str:

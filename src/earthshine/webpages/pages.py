@@ -20,7 +20,7 @@ from earthshine.database import Database
 from earthshine.documents.documents import Documents, Unread
 from earthshine.errors import InvalidRequest, NotFound, PermissionDenied
 from earthshine.files.schemas import ExpiresAfter
-from earthshine.webpages.domains import host_of, within
+from earthshine.webpages.domains import ALL, Domains, host_of, within
 from earthshine.webpages.fetcher import MOST_BYTES, Fetched, Fetcher
 from earthshine.webpages.stored_form import bytes_of, filename_of
 from earthshine.webpages.tables import web_pages
@@ -63,8 +63,8 @@ class WebPages:
         """Whether pages are fetched at all."""
         return self._fetcher is not None
 
-    async def open(self, url: str, who: Caller, *, domains: Sequence[str] = (), live: bool = True) -> WebPage:
-        """Return a page, read. `domains`: those that it must be of, where there are some; `live`: whether to fetch it.
+    async def open(self, url: str, who: Caller, *, domains: Domains = ALL, live: bool = True) -> WebPage:
+        """Return a page, read. `domains`: those that the request allows; `live`: whether to fetch it.
 
         Raises `InvalidRequest` where it cannot be fetched or read, `PermissionDenied` where it may not.
         """
@@ -73,7 +73,7 @@ class WebPages:
         def allow(place: str) -> None:
             if within(place, self._blocked):
                 raise PermissionDenied(f"The operator of this server blocks pages of {host_of(place)[:100]}.")
-            if domains and not within(place, domains):
+            if not domains.take(place):
                 raise PermissionDenied(f"{place[:200]} is not of a domain that the request allows.")
 
         allow(url)

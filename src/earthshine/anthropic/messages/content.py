@@ -33,7 +33,7 @@ class TextBlock(Block):
     citations: list[JsonObject] | None = None
 
 
-def _blocks(block: Any) -> PlainValidator:
+def blocks_of(block: Any) -> PlainValidator:
     """Return a validator of a string or a list of blocks, that names the block at fault; a string is one of text."""
     blocks: TypeAdapter[list[Any]] = TypeAdapter(
         cast("Any", Annotated[list[block], FailFast(), Field(max_length=MOST_ITEMS)])
@@ -49,7 +49,7 @@ def _blocks(block: Any) -> PlainValidator:
     return PlainValidator(check, json_schema_input_type=str | list[block])
 
 
-TextContent = Annotated[list[TextBlock], _blocks(Annotated[TextBlock, chooser("content block", {"text": TextBlock})])]
+TextContent = Annotated[list[TextBlock], blocks_of(Annotated[TextBlock, chooser("content block", {"text": TextBlock})])]
 
 
 # --- sources of images and documents ---------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ _SHOWN: dict[str, type[Block]] = {
 _ResultBlock = Annotated[
     TextBlock | ImageBlock | DocumentBlock | SearchResultBlock, chooser("content block", dict(_SHOWN))
 ]
-ResultContent = Annotated[list[TextBlock | ImageBlock | DocumentBlock | SearchResultBlock], _blocks(_ResultBlock)]
+ResultContent = Annotated[list[TextBlock | ImageBlock | DocumentBlock | SearchResultBlock], blocks_of(_ResultBlock)]
 
 # --- what the model wrote, and what its tools answered ---------------------------------------------------------------
 
@@ -212,12 +212,6 @@ _UserBlock = Annotated[
     TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolResultBlock,
     chooser("content block of a user", {**_SHOWN, "tool_result": ToolResultBlock}),
 ]
-_AssistantBlock = Annotated[
-    TextBlock | ThinkingBlock | ToolUseBlock,
-    chooser("content block of an assistant", {"text": TextBlock, "thinking": ThinkingBlock, "tool_use": ToolUseBlock}),
-]
-
 UserContent = Annotated[
-    list[TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolResultBlock], _blocks(_UserBlock)
+    list[TextBlock | ImageBlock | DocumentBlock | SearchResultBlock | ToolResultBlock], blocks_of(_UserBlock)
 ]
-AssistantContent = Annotated[list[TextBlock | ThinkingBlock | ToolUseBlock], _blocks(_AssistantBlock)]

@@ -162,6 +162,8 @@ class TurnReader:
                     self._calls.add(block.id)
                     function = {"name": block.name, "arguments": orjson.dumps(block.input).decode()}
                     calls.append({"id": block.id, "type": "function", "function": function})
+                case _:
+                    pass  # where the server ran tools, it is a response
         message: Message = {"role": "assistant", "content": text}
         if calls:
             message["tool_calls"] = calls
@@ -181,7 +183,8 @@ class TurnReader:
                 raise UnsupportedParameter(
                     "A reply cannot be begun with thoughts; send its text.", param=f"{where}[{number}]"
                 )
-            self.conversation.prefill += block.text
+            if isinstance(block, TextBlock):
+                self.conversation.prefill += block.text
 
 
 def _address(source: ImageSource) -> str:

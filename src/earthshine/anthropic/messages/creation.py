@@ -56,7 +56,7 @@ class MessageCreation(Generation[Delta]):
         return UsageEstimate("chat.completions", self._input_bytes, self._create.max_tokens)
 
     def _input_bytes(self) -> int:
-        tools = [tool.chat() for tool in self._create.tools]
+        tools = [tool.chat() for tool in self._create.functions]
         return json_bytes([self._conversation.messages, self._conversation.prefill, tools])
 
     async def begin(self, model: LoadedModel, limit: int | None) -> Sequence[AsyncIterator[Sequence[Delta]]]:
@@ -102,7 +102,7 @@ class MessageCreation(Generation[Delta]):
     def final(self) -> bytes:
         """Return the last events."""
         assert self._end is not None
-        return self._writer.end(self._stop_reason(self._end), self._end.stop, self._end.usage)
+        return self._writer.end(self._stop_reason(self._end), self._end.stop, reply.usage(self._end.usage))
 
     def object(self) -> dict[str, Any]:
         """Return the message."""

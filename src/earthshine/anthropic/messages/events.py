@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 
 from earthshine.anthropic.messages.pieces import CitedText, Piece, ServerBlock
-from earthshine.anthropic.messages.reply import Kind, StopReason, tool_use, usage
+from earthshine.anthropic.messages.reply import Kind, StopReason, tool_use
 from earthshine.anthropic.messages.thoughts import Thoughts
-from earthshine.anthropic.objects import AnthropicMessage
-from earthshine.engines.deltas import Reasoning, Text, ToolCallArguments, ToolCallStart, Usage
+from earthshine.anthropic.objects import AnthropicMessage, AnthropicUsage
+from earthshine.engines.deltas import Reasoning, Text, ToolCallArguments, ToolCallStart
 from earthshine.errors import UpstreamFailed
 
 _PING = b'event: ping\ndata: {"type":"ping"}\n\n'
@@ -64,11 +64,12 @@ class EventWriter:
             case _:
                 return b""
 
-    def end(self, reason: StopReason, sequence: str | None, used: Usage) -> bytes:
+    def end(
+        self, reason: StopReason, sequence: str | None, used: AnthropicUsage, container: dict[str, Any] | None = None
+    ) -> bytes:
         """Return the last events."""
-        delta = {"stop_reason": reason, "stop_sequence": sequence, "stop_details": None, "container": None}
-        counted = usage(used)
-        shown = {name: counted[name] for name in _COUNTED}
+        delta = {"stop_reason": reason, "stop_sequence": sequence, "stop_details": None, "container": container}
+        shown = {name: used[name] for name in _COUNTED}
         return self._close() + _event("message_delta", {"delta": delta, "usage": shown}) + _STOP
 
     def _switch(self, kind: Kind, block: Any) -> bytes:

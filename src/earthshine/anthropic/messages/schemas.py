@@ -7,16 +7,35 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from earthshine.anthropic.messages.content import AssistantContent, CacheControl, TextContent, UserContent
-from earthshine.anthropic.messages.tools import MOST_TOOLS, AnthropicChoice, AnthropicTool
+from earthshine.anthropic.messages.content import (
+    Block,
+    CacheControl,
+    TextBlock,
+    TextContent,
+    ThinkingBlock,
+    ToolUseBlock,
+    UserContent,
+    blocks_of,
+)
+from earthshine.anthropic.messages.server_blocks import SERVER_BLOCKS, ServerResult, ServerUse
+from earthshine.anthropic.messages.server_tools import McpServer
+from earthshine.anthropic.messages.tools import MOST_TOOLS, AnthropicChoice, AnthropicTool, CustomTool
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.bounded import MOST_MESSAGES
 from earthshine.wire.strict import JsonObject, Strict, chooser
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
 _LEAST_BUDGET = 1024
+
+
+_OWN: dict[str, type[Block]] = {"text": TextBlock, "thinking": ThinkingBlock, "tool_use": ToolUseBlock}
+AssistantBlock = TextBlock | ThinkingBlock | ToolUseBlock | ServerUse | ServerResult
+AssistantContent = Annotated[
+    list[AssistantBlock],
+    blocks_of(Annotated[AssistantBlock, chooser("content block of an assistant", {**_OWN, **SERVER_BLOCKS})]),
+]
 
 
 class UserTurn(Strict):
@@ -127,6 +146,20 @@ class ContextManagement(Strict):
     )
 
 
+class Container(Strict):
+    """A container that an earlier reply named."""
+
+    id: str | None = Field(default=None, max_length=64)
+    skills: list[JsonObject] | None = None
+
+
+def _as_container(value: Any) -> Any:
+    return {"id": value} if isinstance(value, str) else value
+
+
+InContainer = Annotated[Container, BeforeValidator(_as_container, json_schema_input_type=str | Container)]
+
+
 class Prompt(Strict):
     """What a request and the counting of its tokens have in common."""
 
@@ -141,7 +174,17 @@ class Prompt(Strict):
     context_management: ContextManagement | None = None
     cache_control: CacheControl | None = None
     speed: Literal["standard", "fast"] | None = None
-    mcp_servers: list[JsonObject] = Field(default_factory=list[dict[str, Any]])
+    mcp_servers: list[McpServer] = Field(default_factory=list[McpServer], max_length=20)
+
+    @property
+    def functions(self) -> list[CustomTool]:
+        """The tools that the client runs."""
+        return [tool for tool in self.tools if isinstance(tool, CustomTool)]
+
+    @property
+    def runs_tools(self) -> bool:
+        """Whether the server runs tools."""
+        return bool(self.mcp_servers) or len(self.functions) < len(self.tools)
 
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` naming the first field that cannot be honoured."""
@@ -179,8 +222,12 @@ class CreateMessage(Prompt):
     metadata: RequestMetadata | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
 
+    container: Annotated[Container, BeforeValidator(_as_container, json_schema_input_type=str | Container)] | None = (
+        None
+    )
+    """Where code runs."""
+
     # Known, and not to be had here.
-    container: JsonObject | str | None = None
     compaction: JsonObject | None = None
     diagnostics: JsonObject | None = None
     fallbacks: JsonObject | list[JsonObject] | None = None
@@ -198,6 +245,10 @@ class CreateMessage(Prompt):
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` naming the first field that cannot be honoured, `InvalidRequest` for clashes."""
         super().check_supported()
+        if self.container is not None and self.container.skills:
+            raise UnsupportedParameter(
+                "Skills are put into containers by /v1/responses and agents; leave it out.", param="container.skills"
+            )
         thinking = self.thinking
         if isinstance(thinking, ThinkingOn) and thinking.budget_tokens >= self.max_tokens:
             raise InvalidRequest(
@@ -206,8 +257,6 @@ class CreateMessage(Prompt):
 
 
 _NOT_HERE = {
-    "mcp_servers": "give the model tools of your own",
-    "container": "no code of the model runs in this API",
     "compaction": "shorten the conversation yourself; /v1/responses/compact can help",
     "diagnostics": "the usage says what the cache had",
     "fallbacks": "deployments of a model stand in for each other, as the operator says",

@@ -11,16 +11,16 @@ class Thoughts:
     """Signs and reads thoughts. The signature carries the text, for clients that asked not to be shown it."""
 
     def __init__(self, signer: TextSigner) -> None:
-        self._signer = signer
+        self.signer = signer
 
     def sign(self, text: str) -> str:
         """Return the signature of a thinking block."""
-        return self._signer.sign("reasoning", text)
+        return self.signer.sign("reasoning", text)
 
     def read(self, block: ThinkingBlock, where: str) -> str:
         """Return what was thought. Raises `InvalidRequest` for a block that was not made here, or was changed."""
         try:
-            self._signer.verify("reasoning", block.signature, param=f"{where}.signature")
+            self.signer.verify("reasoning", block.signature, param=f"{where}.signature")
             text = read_signed(block.signature)
         except InvalidRequest:
             text = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast
 
 import orjson
 from pydantic import Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from earthshine.anthropic.messages.content import CacheControl
+from earthshine.anthropic.messages.server_tools import SERVER_TOOLS, McpToolset, ServerTool
 from earthshine.engines.requests import ToolChoice
 from earthshine.errors import InvalidRequest, UnsupportedParameter
 from earthshine.wire.strict import JsonObject, Strict, chooser, reject_at
@@ -53,22 +55,25 @@ class CustomTool(Strict):
         return {"type": "function", "function": function}
 
 
-def _custom(value: Any, _union: ValidatorFunctionWrapHandler) -> Any:
-    """Check a tool of the client's; the tools that Anthropic defines or runs are refused by name."""
+def _tool(value: Any, _union: ValidatorFunctionWrapHandler) -> Any:
+    """Check a tool of the client's, or one that the server runs; any other is refused by name."""
     kind: Any = cast("dict[str, Any]", value).get("type") if isinstance(value, dict) else None
-    if kind is not None and kind != "custom":
+    if kind is None or kind == "custom":
+        return CustomTool.model_validate(value)
+    if not isinstance(kind, str) or (known := SERVER_TOOLS.get(kind)) is None:
         raise reject_at("type", kind, _not_here(str(kind)[:80]))
-    return CustomTool.model_validate(value)
+    return known.model_validate(value)
 
 
 def _not_here(kind: str) -> InvalidRequest:
     return UnsupportedParameter(
         f"The tool type {kind!r} is not served here. Give the model a tool of your own, with `name` and "
-        "`input_schema`, and answer its calls."
+        "`input_schema`, and answer its calls; or one that the server runs: "
+        f"{', '.join(SERVER_TOOLS)}."
     )
 
 
-AnthropicTool = Annotated[CustomTool, WrapValidator(_custom)]
+AnthropicTool = Annotated[CustomTool | ServerTool | McpToolset, WrapValidator(_tool)]
 
 
 class AutoChoice(Strict):
@@ -105,18 +110,25 @@ AnthropicChoice = Annotated[
 ]
 
 
-def to_tools(tools: list[CustomTool]) -> list[dict[str, Any]]:
-    """Return the tools as engines take them. Raises `InvalidRequest` for two of one name."""
+def to_tools(tools: Sequence[AnthropicTool]) -> list[dict[str, Any]]:
+    """Return the tools as engines take them, and what the server runs as a response takes it, but for MCP servers.
+
+    Raises `InvalidRequest` for two of one name.
+    """
     names: set[str] = set()
+    made: list[dict[str, Any]] = []
     for index, tool in enumerate(tools):
         tool.check_supported(f"tools[{index}]")
+        if isinstance(tool, McpToolset):
+            continue
         if tool.name in names:
             raise InvalidRequest(f"Two tools are called {tool.name!r}.", param=f"tools[{index}].name")
         names.add(tool.name)
-    return [tool.chat() for tool in tools]
+        made.append(tool.chat() if isinstance(tool, CustomTool) else tool.hosted())
+    return made
 
 
-def to_choice(choice: AnthropicChoice | None, tools: list[CustomTool]) -> tuple[ToolChoice, bool]:
+def to_choice(choice: AnthropicChoice | None, tools: Sequence[AnthropicTool]) -> tuple[ToolChoice, bool]:
     """Return the choice as engines take it, and whether several calls may be made at once."""
     if choice is None or isinstance(choice, NoneChoice):
         return ToolChoice("none" if choice else "auto"), True
@@ -127,6 +139,6 @@ def to_choice(choice: AnthropicChoice | None, tools: list[CustomTool]) -> tuple[
         raise InvalidRequest("A tool call is required, but there are no tools.", param="tool_choice")
     if isinstance(choice, AnyChoice):
         return ToolChoice("required"), parallel
-    if choice.name not in {tool.name for tool in tools}:
+    if choice.name not in {tool.name for tool in tools if not isinstance(tool, McpToolset)}:
         raise InvalidRequest(f"There is no tool {choice.name[:128]!r} to choose.", param="tool_choice.name")
     return ToolChoice("required", (choice.name,)), parallel

@@ -150,8 +150,7 @@ class Toolset:
 
         `refused`: calls that were none, with what was wrong; `last`: it must answer now.
         """
-        made = sum(self.run_here(item) is not None for item in output)
-        over = last or (self._most is not None and made >= self._most)
+        made = self._made(output)
         times = Counter(item["name"] for item in refused if item["type"] == "function_call")
         tired = repeated(output) | {name for name, count in times.items() if count >= _MOST_REFUSED or last}
         untrusted = has_strangers_words(items)
@@ -164,7 +163,8 @@ class Toolset:
         offers = [
             offer
             for offer in (*(each for each in fixed.values() if each.is_shown(told)), *in_view)
-            if offer.called not in tired and not (over and offer.runs_here) and offer.now(untrusted) != "refuse"
+            if offer.called not in tired and offer.now(untrusted) != "refuse"
+            if not (offer.runs_here and (last or self._is_spent(offer.hosted, made)))
             if offer.callable_by("direct")
         ]
         built_in = [
@@ -176,7 +176,7 @@ class Toolset:
             name: each for name, each in found.items() if name not in listed
         }
         shown = {name: each for name, each in shown.items() if may_call(each[0], "direct")}
-        choice = self._choose(built_in, shown, made, listed)
+        choice = self._choose(built_in, shown, len(made), listed)
         if refused and not built_in and not shown:
             choice = ToolChoice("none")
         return ToolView([*built_in, *chat_tools(list(shown.values()))], choice)
@@ -190,17 +190,16 @@ class Toolset:
         untrusted = has_strangers_words([*items, *begun])
         every = {**self._listed(items), **self._offers.fixed}
         offers = {name: offer for name, offer in every.items() if offer.now(untrusted) != "refuse"}
-        left = None if self._most is None else self._most - sum(self.run_here(item) is not None for item in begun)
+        made = self._made(begun)
 
         def open_call(name: str, call_id: str | None) -> Item | UnreadCall | None:
-            nonlocal left
             if (offer := offers.get(name)) is not None:
                 if not offer.callable_by("direct"):
                     return nested.only_programs(name)
-                if offer.runs_here and left is not None:
-                    if left <= 0:
+                if offer.runs_here:
+                    if self._is_spent(offer.hosted, made):
                         return None
-                    left -= 1
+                    made.append(offer.hosted)
                 item = offer.begin(untrusted)
                 # An id of our own: upstreams number their calls anew in each step.
                 item = item if kind_of(item).asks else {**item, "call_id": new_id("call")}
@@ -214,6 +213,16 @@ class Toolset:
             return {"type": "function_call", "call_id": call_id or new_id("call"), **called, "arguments": ""}
 
         return open_call
+
+    def _made(self, output: Sequence[Item]) -> list[HostedTool]:
+        """Return the tools that were called, once for each call."""
+        return [hosted for item in output if (hosted := self.run_here(item)) is not None]
+
+    def _is_spent(self, hosted: HostedTool, made: Sequence[HostedTool]) -> bool:
+        """Tell whether a tool, or all together, were called as often as the request allows."""
+        own: int | None = getattr(hosted.settings, "max_uses", None)
+        over = own is not None and sum(each is hosted for each in made) >= own
+        return over or (self._most is not None and len(made) >= self._most)
 
     def _listed(self, items: Sequence[Item]) -> dict[str, Offer]:
         """Return the functions of lists, but those that have the name of a function of the client's."""

@@ -12,7 +12,7 @@ from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.callers import AllowedCallers
 from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
-from earthshine.webpages.domains import domain_of
+from earthshine.webpages.domains import Domains, domain_of
 from earthshine.webpages.pages import WebPages
 from earthshine.wire.strict import Strict, as_validator
 
@@ -20,12 +20,22 @@ Json = dict[str, Any]
 MOST_DOMAINS = 100
 
 
+_Domains = Annotated[list[Annotated[str, AfterValidator(as_validator(domain_of))]], Field(max_length=MOST_DOMAINS)]
+Uses = Annotated[int | None, Field(default=None, ge=1)]
+"""Calls of one tool that a response makes at most. Ours: OpenAI's `max_tool_calls` is of all tools together."""
+
+
 class Filters(Strict):
     """Which pages."""
 
-    allowed_domains: list[Annotated[str, AfterValidator(as_validator(domain_of))]] | None = Field(
-        default=None, max_length=MOST_DOMAINS
-    )
+    allowed_domains: _Domains | None = None
+    blocked_domains: _Domains | None = None
+    """Ours: pages of these are not looked at."""
+
+
+def domains_of(filters: Filters | None) -> Domains:
+    """Return what a request says of domains, as `WebPages.open` takes it."""
+    return Domains((filters and filters.allowed_domains) or (), (filters and filters.blocked_domains) or ())
 
 
 class WebFetchTool(Strict):
@@ -33,6 +43,7 @@ class WebFetchTool(Strict):
 
     type: Literal["web_fetch"]
     filters: Filters | None = None
+    max_uses: Uses = None
     allowed_callers: AllowedCallers = None
 
 
@@ -63,8 +74,7 @@ class WebFetch(Tool):
     async def run(self, call: ToolCall, context: ToolContext) -> ToolResult:
         """Open a page, or find words in one."""
         settings: WebFetchTool = call.settings
-        domains = (settings.filters and settings.filters.allowed_domains) or ()
-        return await look_at_page(call, context, domains=domains)
+        return await look_at_page(call, context, domains=domains_of(settings.filters))
 
     def call_item(self, settings: WebFetchTool) -> Json:
         """Return a look at nothing yet; what the model writes says which."""

@@ -11,6 +11,7 @@ from earthshine.tools.base import ToolCall, ToolContext, ToolResult
 from earthshine.tools.web.known import check_known
 from earthshine.tools.web.names import FIND, LONGEST_PATTERN, LONGEST_URL, OPEN
 from earthshine.tools.web.page_text import PageText
+from earthshine.webpages.domains import ALL, Domains
 from earthshine.webpages.pages import WebPages
 
 Json = dict[str, Any]
@@ -38,7 +39,7 @@ PAGE_FUNCTIONS: Sequence[Json] = (
 
 
 async def look_at_page(
-    call: ToolCall, context: ToolContext, *, domains: Sequence[str] = (), live: bool = True
+    call: ToolCall, context: ToolContext, *, domains: Domains = ALL, live: bool = True
 ) -> ToolResult:
     """Open a page for a call of one of `PAGE_FUNCTIONS`. Raises what `WebPages.open` raises."""
     values = call.values()

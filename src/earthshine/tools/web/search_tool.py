@@ -18,13 +18,14 @@ from earthshine.services import Services
 from earthshine.tools.approvals import Touches
 from earthshine.tools.base import Tool, ToolCall, ToolContext, ToolResult
 from earthshine.tools.callers import AllowedCallers
-from earthshine.tools.web.fetch_tool import Filters
+from earthshine.tools.web.fetch_tool import Filters, Uses, domains_of
 from earthshine.tools.web.known import names_any
 from earthshine.tools.web.names import LONGEST_QUERY, MOST_QUERIES, SEARCH
 from earthshine.tools.web.opening import PAGE_FUNCTIONS, look_at_page
 from earthshine.tools.web.page_text import PageText
 from earthshine.web_searches.base import SearchHit, SearchQuery
 from earthshine.web_searches.searches import WebSearches
+from earthshine.webpages.domains import Domains
 from earthshine.webpages.pages import WebPage, WebPages
 from earthshine.wire.strict import Strict
 
@@ -61,6 +62,7 @@ class WebSearchTool(Strict):
     external_web_access: bool | None = None
     """False: only pages that are saved here are searched and read."""
     filters: Filters | None = None
+    max_uses: Uses = None
     search_context_size: Literal["low", "medium", "high"] | None = None
     search_content_types: list[Literal["text"]] | None = None
     user_location: UserLocation | None = None
@@ -73,9 +75,9 @@ class WebSearchTool(Strict):
         return self.external_web_access is not False
 
     @property
-    def domains(self) -> Sequence[str]:
-        """Those that pages must be of; empty for all."""
-        return (self.filters and self.filters.allowed_domains) or ()
+    def domains(self) -> Domains:
+        """Those that pages must be of, and must not."""
+        return domains_of(self.filters)
 
 
 class WebSearch(Tool):
@@ -129,13 +131,14 @@ class WebSearch(Tool):
 
     async def _search(self, settings: WebSearchTool, queries: Sequence[str], context: ToolContext) -> ToolResult:
         country = (settings.user_location and settings.user_location.country) or ""
-        hits: list[SearchHit] = []
+        hits, domains = list[SearchHit](), settings.domains
         own = " ".join(context.question.split())[:LONGEST_QUERY]
         # The user's own words, where the model's lead nowhere: small models write queries that nobody can answer.
         for some in (queries, [own] if own and own not in queries else []):
-            wanted = [SearchQuery(each, _MOST_HITS, settings.domains, country.upper()) for each in some]
+            wanted = [SearchQuery(each, _MOST_HITS, domains.allowed, country.upper()) for each in some]
             if wanted and not hits:
-                hits = (await context.service(WebSearches).search(wanted, live=settings.live))[:_MOST_HITS]
+                found = await context.service(WebSearches).search(wanted, live=settings.live)
+                hits = [each for each in found if domains.take(each.url)][:_MOST_HITS]
                 queries = list(dict.fromkeys((*queries, *some)))
         most, share = _SIZES[settings.search_context_size or "medium"]
         pages = await _opened(hits, most, settings, context)

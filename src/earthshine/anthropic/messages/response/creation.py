@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
@@ -16,12 +17,17 @@ from earthshine.anthropic.messages.response.documents import SourceDocument, by_
 from earthshine.anthropic.messages.response.items import ResponseInput
 from earthshine.anthropic.messages.response.reply import ReplyReader
 from earthshine.anthropic.messages.response.request import name_fields, response_body
+from earthshine.anthropic.messages.response.tokens import SearchTokens
 from earthshine.anthropic.messages.schemas import CreateMessage, Prompt
+from earthshine.anthropic.messages.server_tools import WebFetch, WebSearch
 from earthshine.anthropic.messages.thoughts import Thoughts
+from earthshine.anthropic.objects import ServerToolUsage
 from earthshine.catalog import Catalog
+from earthshine.containers.containers import Containers
+from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.engines.deltas import ChatEnd, Usage
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EarthshineError
+from earthshine.errors import EarthshineError, PermissionDenied
 from earthshine.ids import new_id
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
@@ -51,6 +57,7 @@ class ResponseMessage:
         self._services, self._caller, self._headers = services, caller, headers
         self._runs = services.get(ResponseRuns)
         self._documents: dict[str, SourceDocument] = {}
+        self._tokens = SearchTokens(thoughts.signer)
         self.used = Usage()
         """What it took, once it is over."""
 
@@ -62,8 +69,8 @@ class ResponseMessage:
         finally:
             if not run.task.done():
                 await self._runs.cancel(run)
-        if run.error is not None:
-            raise self._named(run.error.bare())
+        if (error := _error(run, final)) is not None:
+            raise self._named(error)
         builder, reader = reply.MessageBuilder(), self._reader()
         for item in final["output"]:
             for piece in reader.item(item):
@@ -72,6 +79,8 @@ class ResponseMessage:
         made = cast("Json", reply.message(new_id("msg"), _card(run), self.used))
         made["content"] = builder.content(self._thoughts, omitted=self._create.omits_thoughts)
         made["stop_reason"] = self._stop_reason(run, final)
+        made["container"] = await self._container(final)
+        made["usage"]["server_tool_use"] = _server_usage(final)
         return made
 
     async def stream(self) -> AsyncGenerator[bytes]:
@@ -88,13 +97,14 @@ class ResponseMessage:
                         yield opening + written
                         opening = b""
             final = await run.ended()
-            if run.error is None:
-                end = writer.end(self._stop_reason(run, final), None, run.used)
-                yield opening + end
+            if (error := _error(run, final)) is None:
+                container, usage = await self._container(final), reply.usage(run.used)
+                usage["server_tool_use"] = _server_usage(final)
+                yield opening + writer.end(self._stop_reason(run, final), None, usage, container)
             elif opening:
-                raise self._named(run.error.bare())
+                raise self._named(error)
             else:
-                yield ANTHROPIC.event(self._named(run.error.bare()))
+                yield ANTHROPIC.event(self._named(error))
         finally:
             if not run.stream.ended:
                 await self._runs.cancel(run)
@@ -114,11 +124,27 @@ class ResponseMessage:
         return error
 
     def _reader(self) -> ReplyReader:
-        return ReplyReader(self._citation if self._given.cites else None)
+        looks = any(isinstance(tool, WebSearch | WebFetch) for tool in self._create.tools)
+        looked = any(item["type"] == "web_search_call" for item in self._given.items)
+        cites = self._given.cites or looks or looked
+        return ReplyReader(self._citation if cites else None, self._tokens)
 
     def _citation(self, annotation: Json) -> Json | None:
+        if annotation["type"] == "url_citation":
+            place = {name: annotation[name] for name in ("file_id", "start", "end")}
+            told = {"cited_text": annotation["quote"], "url": annotation["url"], "title": annotation["title"]}
+            return {"type": "web_search_result_location", **told, "encrypted_index": self._tokens.write(place)}
         document = self._documents.get(annotation.get("file_id") or "")
         return document.citation(annotation) if document is not None and document.cites else None
+
+    async def _container(self, final: Json) -> Json | None:
+        """Return where code ran, and when that expires."""
+        for item in final["output"]:
+            if item["type"] == "shell_call" and (known := item["environment"].get("container_id")):
+                row = await self._services.get(Containers).get(known, self._caller)
+                expires = datetime.fromtimestamp(row.last_active_at + row.expires_minutes * 60, UTC)
+                return {"id": known, "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ"), "skills": None}
+        return None
 
     def _stop_reason(self, run: ResponseRun, final: Json) -> reply.StopReason:
         details: Json = final.get("incomplete_details") or {}
@@ -158,6 +184,25 @@ async def _body(prompt: Prompt, given: ResponseInput, services: Services, caller
                     raise
     context = services.get(Router).context_length(prompt.model)
     return response_body(prompt, given, services.get(Catalog).resolve(prompt.model), context)
+
+
+def _error(run: ResponseRun, final: Json) -> EarthshineError | None:
+    """Return why there is no message, if there is none."""
+    if run.error is not None:
+        return run.error.bare()
+    if any(item["type"] == REQUEST for item in final["output"]):
+        return PermissionDenied(
+            "The rules of this installation have a person asked before this tool is called, and this API asks nobody. "
+            "Use /v1/responses, or leave the tool out.",
+            param="tools",
+        )
+    return None
+
+
+def _server_usage(final: Json) -> ServerToolUsage | None:
+    looks = [item["action"]["type"] for item in final["output"] if item["type"] == "web_search_call"]
+    searches = looks.count("search")
+    return {"web_search_requests": searches, "web_fetch_requests": len(looks) - searches} if looks else None
 
 
 def _card(run: ResponseRun) -> str:

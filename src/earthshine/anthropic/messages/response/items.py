@@ -31,7 +31,10 @@ from earthshine.anthropic.messages.conversation import (
     read,
 )
 from earthshine.anthropic.messages.response.documents import BETWEEN, SourceDocument
-from earthshine.anthropic.messages.schemas import AssistantTurn, Prompt, UserTurn
+from earthshine.anthropic.messages.response.server_history import ServerHistory
+from earthshine.anthropic.messages.response.tokens import SearchTokens
+from earthshine.anthropic.messages.schemas import AssistantTurn, Prompt
+from earthshine.anthropic.messages.server_blocks import McpToolUseBlock, ServerResult, ServerToolUseBlock, ServerUse
 from earthshine.anthropic.messages.thoughts import Thoughts
 from earthshine.conversations.items import Item
 from earthshine.errors import InvalidRequest, UnsupportedParameter
@@ -62,17 +65,16 @@ class ResponseInput:
 
 
 def _is_response(prompt: Prompt) -> bool:
-    """Tell whether a request is more than one generation: it has files, or something that is to be cited."""
-    return any(
-        _is_read(part)
+    """Tell whether a request is more than one generation: with files, citations, or tools that the server runs."""
+    return prompt.runs_tools or any(
+        _is_more(part)
         for turn in prompt.messages
-        if isinstance(turn, UserTurn)
         for block in turn.content
         for part in (block.content if isinstance(block, ToolResultBlock) else (block,))
     )
 
 
-def _is_read(block: object) -> bool:
+def _is_more(block: object) -> bool:
     match block:
         case DocumentBlock():
             return block.is_read
@@ -81,7 +83,7 @@ def _is_read(block: object) -> bool:
         case ImageBlock():
             return isinstance(block.source, FileSource)
         case _:
-            return False
+            return isinstance(block, ServerUse | ServerResult)
 
 
 def read_request(prompt: Prompt, thoughts: Thoughts) -> Conversation | ResponseInput:
@@ -103,6 +105,7 @@ class _ItemReader(TurnReader):
         super().__init__(thoughts, kept)
         self.input = ResponseInput()
         self._documents = self._results = -1
+        self._server = ServerHistory(SearchTokens(thoughts.signer))
 
     def say(self, role: str, content: str | list[Part], where: str) -> None:
         """Add what somebody says."""
@@ -165,27 +168,39 @@ class _ItemReader(TurnReader):
 
     def assistant(self, turn: AssistantTurn, index: int, where: str) -> None:
         """Take an earlier reply."""
-        said = ""
+        said, annotations = "", list[Part]()
         for number, block in enumerate(turn.content):
             place = f"{where}[{number}]"
             if isinstance(block, TextBlock):
                 said += block.text  # one text, though what it cites parts it
+                for at, citation in enumerate(block.citations or ()):
+                    known = self._server.annotation(citation, said, f"{place}.citations[{at}]")
+                    annotations += [known] if known is not None else []
                 continue
-            self._said(said, where)
-            said = ""
-            if isinstance(block, ThinkingBlock):
-                thought = self._thoughts.read(block, place)
-                if index >= self._kept:
-                    content = [{"type": "reasoning_text", "text": thought}]
-                    self.input.add({"type": "reasoning", "summary": [], "content": content}, place)
-            else:
-                self._called(block, place)
-        self._said(said, where)
+            self._said(said, annotations, where)
+            said, annotations = "", []
+            match block:
+                case ThinkingBlock():
+                    self._thought(block, index, place)
+                case ToolUseBlock():
+                    self._called(block, place)
+                case ServerToolUseBlock() | McpToolUseBlock():
+                    self._server.call(block)
+                case _:
+                    for item in self._server.result(block, place):
+                        self.input.add(item, place)
+        self._said(said, annotations, where)
 
-    def _said(self, text: str, where: str) -> None:
+    def _said(self, text: str, annotations: list[Part], where: str) -> None:
         if text:
-            content: list[Part] = [{"type": "output_text", "text": text, "annotations": []}]
+            content = [{"type": "output_text", "text": text, "annotations": annotations}]
             self.input.add({"type": "message", "role": "assistant", "content": content}, where)
+
+    def _thought(self, block: ThinkingBlock, index: int, where: str) -> None:
+        thought = self._thoughts.read(block, where)
+        if index >= self._kept:
+            content = [{"type": "reasoning_text", "text": thought}]
+            self.input.add({"type": "reasoning", "summary": [], "content": content}, where)
 
     def _called(self, block: ToolUseBlock, where: str) -> None:
         self._calls.add(block.id)
@@ -193,11 +208,14 @@ class _ItemReader(TurnReader):
         self.input.add({"type": "function_call", **called}, where)
 
     def prefill(self, turn: AssistantTurn, where: str) -> None:
-        """Refuse the beginning of a reply."""
+        """Take a reply that ends with what a tool of the server returned; another beginning is refused."""
+        if turn.content and isinstance(turn.content[-1], ServerResult):
+            self.assistant(turn, self._kept, where)
+            return
         super().prefill(turn, where)
         raise UnsupportedParameter(
-            "A reply that reads files or cites does not go on from a message of the assistant; let the last message be "
-            "the user's.",
+            "A reply that reads files, cites or runs tools here does not go on from a text of the assistant; let the "
+            "last message be the user's.",
             param=where.removesuffix(".content"),
         )
 

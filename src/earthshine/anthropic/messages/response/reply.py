@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from earthshine.anthropic.messages.pieces import Piece
+from earthshine.anthropic.messages.pieces import Piece, ServerBlock
 from earthshine.anthropic.messages.response.cited_text import Cite, CitedSentences
+from earthshine.anthropic.messages.response.server_calls import result_block, use_block
+from earthshine.anthropic.messages.response.tokens import SearchTokens
 from earthshine.conversations.items import Item
 from earthshine.engines.deltas import Reasoning, Text, ToolCallArguments, ToolCallStart
 
 Json = dict[str, Any]
 
 
+_CALLS = {"response.web_search_call.searching": "web_search_call", "response.mcp_call_arguments.done": "mcp_call"}
+
+
 class ReplyReader:
     """Reads one response, by its events or by its items. Where nothing may be cited, text is given out as it comes."""
 
-    def __init__(self, cite: Cite | None) -> None:
+    def __init__(self, cite: Cite | None, tokens: SearchTokens) -> None:
         self._cited = CitedSentences(cite) if cite is not None else None
+        self._tokens = tokens
         self._calls = -1
+        self._begun: dict[str, Item] = {}
+        self._told: set[str] = set()
+        """Calls of tools of the server whose block was given out."""
 
     def event(self, event: Json) -> Iterator[Piece]:
         """Yield the pieces that an event tells."""
@@ -33,8 +42,14 @@ class ReplyReader:
                 yield ToolCallArguments(self._calls, event["delta"])
             case "output_item.added" if event["item"]["type"] == "function_call":
                 yield self._call(event["item"])
+            case "output_item.added":
+                self._begun[event["item"]["id"]] = event["item"]
+            case "web_search_call.searching" | "mcp_call_arguments.done":
+                yield from self._used({**self._begun[event["item_id"]], **event, "type": _CALLS[event["type"]]})
             case "output_item.done" if event["item"]["type"] == "message":
                 yield from self._rest()
+            case "output_item.done":
+                yield from self._server(event["item"])
             case _:
                 pass
 
@@ -54,7 +69,17 @@ class ReplyReader:
                 yield self._call(item)
                 yield ToolCallArguments(self._calls, item["arguments"])
             case _:
-                pass
+                yield from self._server(item)
+
+    def _used(self, item: Item) -> Iterator[Piece]:
+        if item["id"] not in self._told and (block := use_block(item)) is not None:
+            self._told.add(item["id"])
+            yield ServerBlock(block)
+
+    def _server(self, item: Item) -> Iterator[Piece]:
+        yield from self._used(item)
+        if (block := result_block(item, self._tokens)) is not None:
+            yield ServerBlock(block)
 
     def _text(self, text: str) -> Iterator[Piece]:
         if self._cited is None:

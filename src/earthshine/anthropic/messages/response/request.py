@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.anthropic.messages.response.items import ResponseInput
-from earthshine.anthropic.messages.schemas import CreateMessage, Prompt
+from earthshine.anthropic.messages.schemas import Container, CreateMessage, Prompt
+from earthshine.anthropic.messages.server_tools import McpToolset
 from earthshine.anthropic.messages.tools import to_choice, to_tools
 from earthshine.anthropic.messages.translate import effort
 from earthshine.catalog import Card
@@ -16,7 +17,7 @@ from earthshine.errors import EarthshineError, InvalidRequest, UnsupportedParame
 
 Json = dict[str, Any]
 
-_PLACE = re.compile(r"^input\[(\d+)\]")
+_ITEM = re.compile(r"^input\[(\d+)\]")
 _NAMES = {
     "input": "messages",
     "max_output_tokens": "max_tokens",
@@ -37,12 +38,12 @@ def response_body(prompt: Prompt, given: ResponseInput, card: Card, context: int
     if given.cites and prompt.format is not None:
         raise UnsupportedParameter("A reply in JSON cites nothing; leave one of the two out.", param="citations")
     choice, parallel = to_choice(prompt.tool_choice, prompt.tools)
-    functions = [tool["function"] for tool in to_tools(prompt.tools)]
+    tools = [_tool(tool) for tool in to_tools(prompt.tools)] + _of_servers(prompt)
     body: Json = {
         "model": prompt.model,
         "input": given.items,
-        "tools": [{"type": "function", **function} for function in functions],
-        "tool_choice": _choice(choice),
+        "tools": tools,
+        "tool_choice": _choice(choice, tools),
         "parallel_tool_calls": parallel,
         "reasoning": {"effort": effort(prompt, card)},
     }
@@ -50,18 +51,49 @@ def response_body(prompt: Prompt, given: ResponseInput, card: Card, context: int
         body["text"] = {"format": {"type": "json_schema", "name": "reply", "schema": wanted.schema_}}
     if isinstance(prompt, CreateMessage):
         body |= _sampling(prompt, context)
+        if prompt.container is not None:
+            _place(prompt.container, tools)
     return body
 
 
-def _choice(choice: ToolChoice) -> Any:
-    return {"type": "function", "name": choice.names[0]} if choice.names else choice.mode
+def _place(container: Container, tools: Sequence[Json]) -> None:
+    """Have code run in the container that the request names."""
+    for tool in tools:
+        if tool["type"] == "shell" and container.id is not None:
+            tool["environment"] = {"type": "container_reference", "container_id": container.id}
+
+
+def _tool(tool: Json) -> Json:
+    return {"type": "function", **tool["function"]} if tool["type"] == "function" else tool
+
+
+def _of_servers(prompt: Prompt) -> list[Json]:
+    """Return the tools of MCP servers. Raises `InvalidRequest` for a set of a server that is not there."""
+    toolsets = {tool.mcp_server_name: tool for tool in prompt.tools if isinstance(tool, McpToolset)}
+    names = {server.name for server in prompt.mcp_servers}
+    for index, tool in enumerate(prompt.tools):
+        if isinstance(tool, McpToolset) and tool.mcp_server_name not in names:
+            raise InvalidRequest(
+                f"There is no server {tool.mcp_server_name[:64]!r} in `mcp_servers`.",
+                param=f"tools[{index}].mcp_server_name",
+            )
+    return [server.hosted(toolsets.get(server.name)) for server in prompt.mcp_servers if server.is_used]
+
+
+def _choice(choice: ToolChoice, tools: Sequence[Json]) -> Any:
+    if not choice.names:
+        return choice.mode
+    [name] = choice.names
+    hosted = "shell" if name == "code_execution" else name
+    return {"type": hosted} if any(tool["type"] == hosted for tool in tools) else {"type": "function", "name": name}
 
 
 def _sampling(create: CreateMessage, context: int) -> Json:
     for field in ("top_k", "stop_sequences"):
         if getattr(create, field):
             raise UnsupportedParameter(
-                f"'{field}' is not supported where files are read or something is cited; leave it out.", param=field
+                f"'{field}' is not supported where files are read, something is cited or tools are run here.",
+                param=field,
             )
     most = min(create.max_tokens, context) if context else create.max_tokens
     sampling: Json = {"max_output_tokens": most, "store": False}
@@ -72,5 +104,5 @@ def name_fields(error: EarthshineError, places: Sequence[str]) -> None:
     """Have an error of a response name the field of this API; `places` are those of its items."""
     if error.param is None:
         return
-    found = _PLACE.match(error.param)
+    found = _ITEM.match(error.param)
     error.param = places[int(found[1])] if found else _NAMES.get(error.param, error.param)
