@@ -193,7 +193,8 @@ def test_domains_of_the_request(world: World) -> None:
     ("tool", "param"),
     [
         ({"filters": {"allowed_domains": ["a b"]}}, "tools[0].filters.allowed_domains[0]"),
-        ({"filters": {"blocked_domains": ["a.test"]}}, "tools[0].filters.blocked_domains"),
+        ({"filters": {"blocked_domains": ["a b"]}}, "tools[0].filters.blocked_domains[0]"),
+        ({"max_uses": 0}, "tools[0].max_uses"),
         ({"search_content_types": ["image"]}, "tools[0].search_content_types[0]"),
         ({"user_location": {"type": "exact"}}, "tools[0].user_location.type"),
         ({"user_location": {"country": "France"}}, "tools[0].user_location.country"),

@@ -146,7 +146,7 @@ class ContextManagement(Strict):
     )
 
 
-class Container(Strict):
+class MessageContainer(Strict):
     """A container that an earlier reply named."""
 
     id: str | None = Field(default=None, max_length=64)
@@ -157,7 +157,7 @@ def _as_container(value: Any) -> Any:
     return {"id": value} if isinstance(value, str) else value
 
 
-InContainer = Annotated[Container, BeforeValidator(_as_container, json_schema_input_type=str | Container)]
+InContainer = Annotated[MessageContainer, BeforeValidator(_as_container, json_schema_input_type=str | MessageContainer)]
 
 
 class Prompt(Strict):
@@ -222,9 +222,10 @@ class CreateMessage(Prompt):
     metadata: RequestMetadata | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
 
-    container: Annotated[Container, BeforeValidator(_as_container, json_schema_input_type=str | Container)] | None = (
-        None
-    )
+    container: (
+        Annotated[MessageContainer, BeforeValidator(_as_container, json_schema_input_type=str | MessageContainer)]
+        | None
+    ) = None
     """Where code runs."""
 
     # Known, and not to be had here.

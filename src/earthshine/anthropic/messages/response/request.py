@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.anthropic.messages.response.items import ResponseInput
-from earthshine.anthropic.messages.schemas import Container, CreateMessage, Prompt
+from earthshine.anthropic.messages.schemas import CreateMessage, MessageContainer, Prompt
 from earthshine.anthropic.messages.server_tools import McpToolset
 from earthshine.anthropic.messages.tools import to_choice, to_tools
 from earthshine.anthropic.messages.translate import effort
@@ -56,7 +56,7 @@ def response_body(prompt: Prompt, given: ResponseInput, card: Card, context: int
     return body
 
 
-def _place(container: Container, tools: Sequence[Json]) -> None:
+def _place(container: MessageContainer, tools: Sequence[Json]) -> None:
     """Have code run in the container that the request names."""
     for tool in tools:
         if tool["type"] == "shell" and container.id is not None:
