@@ -6894,6 +6894,12 @@ export interface components {
             structured_outputs: components["schemas"]["Support"];
             thinking: components["schemas"]["ThinkingSupport"];
         };
+        /** @description Where code of the model ran, and until when the next request may name it. */
+        AnthropicContainer: {
+            id: string;
+            expires_at: string;
+            skills: null;
+        };
         /** @description Why a request failed, in Anthropic's shape. */
         AnthropicError: {
             /** @constant */
@@ -6918,7 +6924,7 @@ export interface components {
             stop_reason: ("end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal" | "model_context_window_exceeded") | null;
             stop_sequence: string | null;
             stop_details: null;
-            container: null;
+            container: components["schemas"]["AnthropicContainer"] | null;
             usage: components["schemas"]["AnthropicUsage"];
         };
         /** @description A model. */
@@ -6977,7 +6983,7 @@ export interface components {
             /** @constant */
             type: "text";
             text: string;
-            /** @description What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`. */
+            /** @description What it cites: `char_location`, `page_location`, `content_block_location`, `search_result_location`, or `web_search_result_location`. */
             citations: Record<string, never>[] | null;
         };
         /** @description What the model thought, and what proves that it did. */
@@ -7007,7 +7013,7 @@ export interface components {
             cache_creation: components["schemas"]["CacheCreation"];
             output_tokens: number;
             output_tokens_details: components["schemas"]["OutputTokensDetails"];
-            server_tool_use: null;
+            server_tool_use: components["schemas"]["ServerToolUsage"] | null;
             /** @enum {string} */
             service_tier: "standard" | "batch";
             inference_geo: null;
@@ -7188,7 +7194,7 @@ export interface components {
              */
             role: "assistant";
             /** Content */
-            content: string | (components["schemas"]["TextBlock"] | components["schemas"]["ThinkingBlock"] | components["schemas"]["ToolUseBlock"])[];
+            content: string | (components["schemas"]["TextBlock"] | components["schemas"]["ThinkingBlock"] | components["schemas"]["ToolUseBlock"] | components["schemas"]["ServerToolUseBlock"] | components["schemas"]["McpToolUseBlock"] | components["schemas"]["WebSearchResultBlock"] | components["schemas"]["WebFetchResultBlock"] | components["schemas"]["BashResultBlock"] | components["schemas"]["McpToolResultBlock"])[];
         };
         /**
          * AssistantUpdate
@@ -7458,6 +7464,44 @@ export interface components {
             media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
             /** Data */
             data: string;
+        };
+        /**
+         * BashResult
+         * @description What commands printed.
+         */
+        BashResult: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "bash_code_execution_result";
+            /** Stdout */
+            stdout: string;
+            /** Stderr */
+            stderr: string;
+            /** Return Code */
+            return_code: number;
+            /** Content */
+            content?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * BashResultBlock
+         * @description What running commands returned.
+         */
+        BashResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "bash_code_execution_tool_result";
+            /** Tool Use Id */
+            tool_use_id: string;
+            /** Content */
+            content: components["schemas"]["BashResult"] | components["schemas"]["ToolFailure"];
         };
         /** @description A file of requests that is answered. */
         Batch: {
@@ -8201,6 +8245,36 @@ export interface components {
             deleted: true;
         };
         /**
+         * CodeExecution
+         * @description Runs commands in a container.
+         */
+        CodeExecution: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Allowed Callers
+             * @default null
+             */
+            allowed_callers?: string[] | null;
+            /**
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+            /**
+             * Strict
+             * @default null
+             */
+            strict?: boolean | null;
+            /** Type */
+            type: string;
+            /**
+             * Name
+             * @constant
+             */
+            name: "code_execution";
+        };
+        /**
          * CodeInterpreterCall
          * @description A piece of code, and what came of it.
          */
@@ -8848,7 +8922,7 @@ export interface components {
              */
             system?: string | components["schemas"]["TextBlock"][] | null;
             /** Tools */
-            tools?: components["schemas"]["CustomTool"][];
+            tools?: (components["schemas"]["CustomTool"] | components["schemas"]["WebSearch"] | components["schemas"]["WebFetch"] | components["schemas"]["CodeExecution"] | components["schemas"]["McpToolset"])[];
             /**
              * Tool Choice
              * @default null
@@ -8873,9 +8947,7 @@ export interface components {
              */
             speed?: ("standard" | "fast") | null;
             /** Mcp Servers */
-            mcp_servers?: {
-                [key: string]: unknown;
-            }[];
+            mcp_servers?: components["schemas"]["McpServer"][];
         };
         /**
          * CreateChatCompletion
@@ -9411,7 +9483,7 @@ export interface components {
              */
             system?: string | components["schemas"]["TextBlock"][] | null;
             /** Tools */
-            tools?: components["schemas"]["CustomTool"][];
+            tools?: (components["schemas"]["CustomTool"] | components["schemas"]["WebSearch"] | components["schemas"]["WebFetch"] | components["schemas"]["CodeExecution"] | components["schemas"]["McpToolset"])[];
             /**
              * Tool Choice
              * @default null
@@ -9436,9 +9508,7 @@ export interface components {
              */
             speed?: ("standard" | "fast") | null;
             /** Mcp Servers */
-            mcp_servers?: {
-                [key: string]: unknown;
-            }[];
+            mcp_servers?: components["schemas"]["McpServer"][];
             /** Max Tokens */
             max_tokens: number;
             /**
@@ -9470,13 +9540,8 @@ export interface components {
              * @default null
              */
             service_tier?: ("auto" | "standard_only") | null;
-            /**
-             * Container
-             * @default null
-             */
-            container?: {
-                [key: string]: unknown;
-            } | string | null;
+            /** @default null */
+            container?: string | components["schemas"]["MessageContainer"] | null;
             /**
              * Compaction
              * @default null
@@ -10929,6 +10994,25 @@ export interface components {
         Failure: {
             code: string;
             message: string;
+        };
+        /**
+         * FetchedPage
+         * @description A page that was opened.
+         */
+        FetchedPage: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_fetch_result";
+            /** Url */
+            url: string;
+            content: components["schemas"]["DocumentBlock"];
+            /**
+             * Retrieved At
+             * @default null
+             */
+            retrieved_at?: string | null;
         };
         /** @description A stored file. */
         File: {
@@ -12841,6 +12925,22 @@ export interface components {
             status?: "in_progress" | "calling" | "completed" | "incomplete" | "failed";
         };
         /**
+         * McpConfiguration
+         * @description Which tools of a server are meant, as the first version of the beta said it.
+         */
+        McpConfiguration: {
+            /**
+             * Enabled
+             * @default null
+             */
+            enabled?: boolean | null;
+            /**
+             * Allowed Tools
+             * @default null
+             */
+            allowed_tools?: string[] | null;
+        };
+        /**
          * McpDecision
          * @description Whether a call of an MCP server's tool is to be made.
          */
@@ -12928,6 +13028,28 @@ export interface components {
             refresh?: components["schemas"]["Refresh"] | null;
         };
         /**
+         * McpServer
+         * @description A server of tools.
+         */
+        McpServer: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "url";
+            /** Url */
+            url: string;
+            /** Name */
+            name: string;
+            /**
+             * Authorization Token
+             * @default null
+             */
+            authorization_token?: string | null;
+            /** @default null */
+            tool_configuration?: components["schemas"]["McpConfiguration"] | null;
+        };
+        /**
          * McpTool
          * @description The tools of an MCP server.
          */
@@ -12966,6 +13088,87 @@ export interface components {
              * @default false
              */
             required?: boolean;
+        };
+        /**
+         * McpToolConfig
+         * @description Whether a tool of a server is meant.
+         */
+        McpToolConfig: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+        };
+        /**
+         * McpToolResultBlock
+         * @description What it returned.
+         */
+        McpToolResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_tool_result";
+            /** Tool Use Id */
+            tool_use_id: string;
+            /**
+             * Is Error
+             * @default false
+             */
+            is_error?: boolean;
+            /** Content */
+            content?: string | components["schemas"]["TextBlock"][];
+        };
+        /**
+         * McpToolUseBlock
+         * @description A call of a tool of an MCP server.
+         */
+        McpToolUseBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_tool_use";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Server Name */
+            server_name: string;
+            /** Input */
+            input: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * McpToolset
+         * @description The tools of one of the servers in `mcp_servers`.
+         */
+        McpToolset: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "mcp_toolset";
+            /** Mcp Server Name */
+            mcp_server_name: string;
+            default_config?: components["schemas"]["McpToolConfig"];
+            /** Configs */
+            configs?: {
+                [key: string]: components["schemas"]["McpToolConfig"];
+            };
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
         };
         /** @description How quick a model is here by one build of the engine. */
         MeasuredSpeed: {
@@ -13078,6 +13281,24 @@ export interface components {
             id: string;
             /** @constant */
             type: "message_batch_deleted";
+        };
+        /**
+         * MessageContainer
+         * @description A container that an earlier reply named.
+         */
+        MessageContainer: {
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Skills
+             * @default null
+             */
+            skills?: {
+                [key: string]: unknown;
+            }[] | null;
         };
         /** @description How many tokens a prompt is. */
         MessageTokens: {
@@ -16120,6 +16341,42 @@ export interface components {
             said: string;
             error: components["schemas"]["ServerTestFailure"] | null;
         };
+        /** @description What tools of the server were called. */
+        ServerToolUsage: {
+            web_search_requests: number;
+            web_fetch_requests: number;
+        };
+        /**
+         * ServerToolUseBlock
+         * @description A call that the server answered.
+         */
+        ServerToolUseBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "server_tool_use";
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "web_search" | "web_fetch" | "bash_code_execution";
+            /** Input */
+            input: {
+                [key: string]: unknown;
+            };
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description Which tools are run by the server. */
         ServerToolsSupport: {
             supported: boolean;
@@ -17515,6 +17772,16 @@ export interface components {
             index?: number | null;
         };
         /**
+         * ToolFailure
+         * @description Why a tool returned nothing.
+         */
+        ToolFailure: {
+            /** Type */
+            type: string;
+            /** Error Code */
+            error_code: string;
+        };
+        /**
          * ToolFilter
          * @description Some of a server's tools: those of these names, and those that say that they only read.
          */
@@ -18284,6 +18551,37 @@ export interface components {
              */
             projects?: components["schemas"]["ProjectGrant"][] | null;
         };
+        /**
+         * UserLocation
+         * @description Where the user is, about.
+         */
+        UserLocation: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "approximate";
+            /**
+             * City
+             * @default null
+             */
+            city?: string | null;
+            /**
+             * Country
+             * @default null
+             */
+            country?: string | null;
+            /**
+             * Region
+             * @default null
+             */
+            region?: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone?: string | null;
+        };
         /** @description A project that a person takes part in, by itself or through a group. */
         UserProject: {
             id: string;
@@ -18554,50 +18852,149 @@ export interface components {
             start?: number | null;
         };
         /**
-         * WebResult
-         * @description A passage of a page, or what a search engine says of one that was not opened: that has no `file_id`.
+         * WebFetch
+         * @description Reads pages whose addresses somebody gave.
          */
-        WebResult: {
+        WebFetch: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
             /**
-             * Url
+             * Allowed Callers
              * @default null
              */
-            url?: string | null;
+            allowed_callers?: string[] | null;
             /**
-             * Title
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+            /**
+             * Strict
              * @default null
              */
-            title?: string | null;
+            strict?: boolean | null;
             /**
-             * Text
+             * Max Uses
              * @default null
              */
-            text?: string | null;
+            max_uses?: number | null;
             /**
-             * File Id
+             * Allowed Domains
              * @default null
              */
-            file_id?: string | null;
+            allowed_domains?: string[] | null;
             /**
-             * Start
+             * Blocked Domains
              * @default null
              */
-            start?: number | null;
+            blocked_domains?: string[] | null;
             /**
-             * End
+             * Response Inclusion
              * @default null
              */
-            end?: number | null;
+            response_inclusion?: ("full" | "excluded") | null;
+            /** Type */
+            type: string;
             /**
-             * Part
+             * Name
+             * @constant
+             */
+            name: "web_fetch";
+            /** @default null */
+            citations?: components["schemas"]["Citations"] | null;
+            /**
+             * Max Content Tokens
              * @default null
              */
-            part?: string | null;
+            max_content_tokens?: number | null;
             /**
-             * Part Number
+             * Use Cache
              * @default null
              */
-            part_number?: number | null;
+            use_cache?: boolean | null;
+            /**
+             * Url Sources
+             * @default null
+             */
+            url_sources?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * WebFetchResultBlock
+         * @description What opening a page returned.
+         */
+        WebFetchResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_fetch_tool_result";
+            /** Tool Use Id */
+            tool_use_id: string;
+            /** Content */
+            content: components["schemas"]["FetchedPage"] | components["schemas"]["ToolFailure"];
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * WebSearch
+         * @description Searches the web.
+         */
+        WebSearch: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Allowed Callers
+             * @default null
+             */
+            allowed_callers?: string[] | null;
+            /**
+             * Defer Loading
+             * @default false
+             */
+            defer_loading?: boolean;
+            /**
+             * Strict
+             * @default null
+             */
+            strict?: boolean | null;
+            /**
+             * Max Uses
+             * @default null
+             */
+            max_uses?: number | null;
+            /**
+             * Allowed Domains
+             * @default null
+             */
+            allowed_domains?: string[] | null;
+            /**
+             * Blocked Domains
+             * @default null
+             */
+            blocked_domains?: string[] | null;
+            /**
+             * Response Inclusion
+             * @default null
+             */
+            response_inclusion?: ("full" | "excluded") | null;
+            /** Type */
+            type: string;
+            /**
+             * Name
+             * @constant
+             */
+            name: "web_search";
+            /** @default null */
+            user_location?: components["schemas"]["UserLocation"] | null;
         };
         /**
          * WebSearchCall
@@ -18637,7 +19034,7 @@ export interface components {
              * Results
              * @default null
              */
-            results?: components["schemas"]["WebResult"][] | null;
+            results?: components["schemas"]["earthshine__conversations__items__search__web_search_call__WebResult"][] | null;
             /**
              * Characters
              * @default null
@@ -18648,6 +19045,30 @@ export interface components {
              * @default null
              */
             error?: string | null;
+        };
+        /**
+         * WebSearchResultBlock
+         * @description What a search found.
+         */
+        WebSearchResultBlock: {
+            /** @default null */
+            cache_control?: components["schemas"]["CacheControl"] | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_search_tool_result";
+            /** Tool Use Id */
+            tool_use_id: string;
+            /** Content */
+            content: components["schemas"]["earthshine__anthropic__messages__server_blocks__WebResult"][] | components["schemas"]["ToolFailure"];
+            /**
+             * Caller
+             * @default null
+             */
+            caller?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * WebSearchTool
@@ -19024,6 +19445,28 @@ export interface components {
             media_type: "text/plain";
             /** Data */
             data: string;
+        };
+        /**
+         * WebResult
+         * @description A page that was found.
+         */
+        earthshine__anthropic__messages__server_blocks__WebResult: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "web_search_result";
+            /** Url */
+            url: string;
+            /** Title */
+            title: string;
+            /** Encrypted Content */
+            encrypted_content: string;
+            /**
+             * Page Age
+             * @default null
+             */
+            page_age?: string | null;
         };
         /**
          * BatchCreate
@@ -19547,6 +19990,52 @@ export interface components {
              * @default null
              */
             status?: ("in_progress" | "completed" | "incomplete") | null;
+        };
+        /**
+         * WebResult
+         * @description A passage of a page, or what a search engine says of one that was not opened: that has no `file_id`.
+         */
+        earthshine__conversations__items__search__web_search_call__WebResult: {
+            /**
+             * Url
+             * @default null
+             */
+            url?: string | null;
+            /**
+             * Title
+             * @default null
+             */
+            title?: string | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * File Id
+             * @default null
+             */
+            file_id?: string | null;
+            /**
+             * Start
+             * @default null
+             */
+            start?: number | null;
+            /**
+             * End
+             * @default null
+             */
+            end?: number | null;
+            /**
+             * Part
+             * @default null
+             */
+            part?: string | null;
+            /**
+             * Part Number
+             * @default null
+             */
+            part_number?: number | null;
         };
         /**
          * AssistantMessage
