@@ -129,3 +129,36 @@ def test_what_is_wrong_is_said(root: OpenAI, project: str) -> None:
     organization.users.delete(person)
     assert list(organization.groups.users.list(group)) == []
     assert {each.type for each in organization.audit_logs.list(limit=100)} >= {"group.created"}
+
+
+def test_a_group_says_how_many_are_in_it_and_what_they_may_do(root: OpenAI, project: str) -> None:
+    organization, group, other = root.admin.organization, new_group(root), new_group(root)
+    person = add(root)["id"]
+    organization.groups.users.create(group, user_id=person)
+    role = organization.projects.roles.create(project, role_name="Steward", permissions=["project.read"])
+    organization.groups.roles.create(group, role_id="role_organization_viewer")
+    organization.projects.groups.create(project, group_id=group, role="role_project_member")
+    organization.projects.groups.roles.create(group, project_id=project, role_id=role.id)
+    theirs = list(organization.groups.list(extra_query={"user_id": person}))
+    assert [each.id for each in theirs] == [group]
+    for told in (theirs[0], organization.groups.retrieve(group)):
+        details = told.to_dict()["earthshine"]
+        assert isinstance(details, dict)
+        assert details["users"] == 1
+        assert {(each["project_id"], each["name"], each["predefined_role"]) for each in details["roles"]} == {
+            (None, "viewer", True),
+            (project, "member", True),
+            (project, "Steward", False),
+        }
+        assert next(each for each in details["roles"] if each["id"] == role.id)["permissions"] == ["project.read"]
+    assert organization.groups.retrieve(other).to_dict()["earthshine"] == {"users": 0, "roles": []}
+    organization.projects.archive(project)
+    assert [each["project_id"] for each in _roles(root, group)] == [None]
+    with pytest.raises(openai.NotFoundError):
+        organization.groups.list(extra_query={"user_id": "user-0"})
+
+
+def _roles(root: OpenAI, group: str) -> list[dict[str, str | None]]:
+    details = root.admin.organization.groups.retrieve(group).to_dict()["earthshine"]
+    assert isinstance(details, dict)
+    return details["roles"]

@@ -4388,7 +4388,7 @@ export interface paths {
         };
         /**
          * List Groups
-         * @description List the groups of the organisation.
+         * @description List the groups of the organisation, or those that one person is in.
          */
         get: operations["list_groups"];
         put?: never;
@@ -11478,6 +11478,15 @@ export interface components {
              */
             content?: string | components["schemas"]["TextPart"][] | null;
         };
+        /** @description A role that a group has somewhere. */
+        GivenRole: {
+            id: string;
+            name: string;
+            predefined_role: boolean;
+            permissions: string[];
+            /** @description Null in the organisation as a whole. */
+            project_id: string | null;
+        };
         /** @description People who have roles together, as in OpenAI's API. */
         Group: {
             /** @constant */
@@ -11493,6 +11502,7 @@ export interface components {
              * @constant
              */
             is_scim_managed: false;
+            earthshine: components["schemas"]["GroupDetails"];
         };
         /**
          * GroupBody
@@ -11501,6 +11511,12 @@ export interface components {
         GroupBody: {
             /** Name */
             name: string;
+        };
+        /** @description How many people are in a group, and what they may do through it. */
+        GroupDetails: {
+            users: number;
+            /** @description In the organisation and in projects that are not archived, oldest first. */
+            roles: components["schemas"]["GivenRole"][];
         };
         /** @description One page of groups, or of the people in one. */
         GroupGroupPage: {
@@ -32269,6 +32285,7 @@ export interface operations {
                 after?: string | null;
                 limit?: number;
                 order?: "asc" | "desc";
+                user_id?: string | null;
             };
             header?: never;
             path?: never;

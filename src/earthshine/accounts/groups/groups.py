@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from earthshine.accounts.audit import trail
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.accounts.changes import Changes
-from earthshine.accounts.groups.objects import AddedGroupUser, Group, GroupPage, GroupUser, group_object
-from earthshine.accounts.groups.schemas import GroupsQuery
+from earthshine.accounts.groups.details import group_objects
+from earthshine.accounts.groups.objects import AddedGroupUser, Group, GroupPage, GroupUser
+from earthshine.accounts.groups.schemas import GroupsOfQuery, GroupsQuery
 from earthshine.accounts.groups.tables import group_users, groups
 from earthshine.accounts.people.rows import find
 from earthshine.accounts.people.tables import users
@@ -39,18 +40,23 @@ class Groups:
         async with self._changes.write() as connection:
             await _store(connection, insert(groups).values(values), name)
             await trail.record(connection, caller, "group.created", {"id": values["id"], "data": {"group_name": name}})
-            return group_object(await find_group(connection, caller, str(values["id"])))
+            return await _described(connection, caller, str(values["id"]))
 
     async def get(self, caller: Caller, group: str) -> Group:
         """Return one group. Raises `NotFound`."""
         async with self._changes.read() as connection:
-            return group_object(await find_group(connection, caller, group))
+            return await _described(connection, caller, group)
 
-    async def page(self, caller: Caller, query: GroupsQuery) -> GroupPage[Group]:
-        """Return some groups, in the order in which they were made."""
+    async def page(self, caller: Caller, query: GroupsOfQuery) -> GroupPage[Group]:
+        """Return some groups, or some of one person's, in the order in which they were made. Raises `NotFound`."""
+        chosen = groups.c.organization == caller.organization
         async with self._changes.read() as connection:
-            rows, more = await page(connection, groups, query, groups.c.organization == caller.organization)
-        return _page([group_object(row) for row in rows], more=more)
+            if query.user_id is not None:
+                await find(connection, caller.organization, query.user_id)
+                theirs = select(group_users.c.group).where(group_users.c.user == query.user_id)
+                chosen &= groups.c.id.in_(theirs)
+            rows, more = await page(connection, groups, query, chosen)
+            return _page(await group_objects(connection, rows), more=more)
 
     async def rename(self, caller: Caller, group: str, name: str) -> Group:
         """Give a group another name. Raises `NotFound`, and `Conflict` when it is taken."""
@@ -59,7 +65,7 @@ class Groups:
             await _store(connection, update(groups).where(groups.c.id == group).values(name=name), name)
             details = {"id": group, "changes_requested": {"group_name": name}}
             await trail.record(connection, caller, "group.updated", details)
-            return group_object(await find_group(connection, caller, group))
+            return await _described(connection, caller, group)
 
     async def remove(self, caller: Caller, group: str) -> None:
         """Remove a group: who had roles only through it has them no longer. Raises `NotFound`."""
@@ -115,6 +121,10 @@ async def find_group(connection: Connection, caller: Caller, group: str) -> Row[
     if row is None:
         raise NotFound(f"No group with id {group[:100]!r} was found.", param="group_id")
     return row
+
+
+async def _described(connection: Connection, caller: Caller, group: str) -> Group:
+    return (await group_objects(connection, [await find_group(connection, caller, group)]))[0]
 
 
 def _in_group(group: str) -> Any:

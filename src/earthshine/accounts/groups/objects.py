@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal
+from typing import Generic, Literal
 
-from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from earthshine.accounts.roles.objects import Role
 from earthshine.wire.objects import Deletion, Seconds, Thing
+
+
+class GivenRole(TypedDict):
+    """A role that a group has somewhere."""
+
+    id: str
+    name: str
+    predefined_role: bool
+    permissions: list[str]
+    project_id: str | None
+    """Null in the organisation as a whole."""
+
+
+class GroupDetails(TypedDict):
+    """How many people are in a group, and what they may do through it."""
+
+    users: int
+    roles: list[GivenRole]
+    """In the organisation and in projects that are not archived, oldest first."""
 
 
 class Group(TypedDict):
@@ -21,6 +39,7 @@ class Group(TypedDict):
     group_type: Literal["group"]
     is_scim_managed: Literal[False]
     """Always false: identity providers manage no groups here."""
+    earthshine: GroupDetails
 
 
 class GroupUser(TypedDict):
@@ -102,15 +121,3 @@ class Left(TypedDict):
 
     object: Literal["group.user.deleted", "group.role.deleted", "project.group.deleted"]
     deleted: Literal[True]
-
-
-def group_object(row: Row[Any]) -> Group:
-    """Return OpenAI's object of a group."""
-    return {
-        "object": "group",
-        "id": row.id,
-        "name": row.name,
-        "created_at": row.created_at,
-        "group_type": "group",
-        "is_scim_managed": False,
-    }

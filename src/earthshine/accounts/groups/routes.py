@@ -25,6 +25,7 @@ from earthshine.accounts.groups.objects import (
 from earthshine.accounts.groups.roles import GroupRoles
 from earthshine.accounts.groups.schemas import (
     GroupBody,
+    GroupsOfQuery,
     GroupsQuery,
     GroupUserCreate,
     ProjectGroupCreate,
@@ -51,10 +52,10 @@ async def create_group(request: Request) -> Reply[Group]:
 
 @router.get("/organization/groups")
 @needs("organization.read")
-@asks(GroupsQuery)
+@asks(GroupsOfQuery)
 async def list_groups(request: Request) -> Reply[GroupPage[Group]]:
-    """List the groups of the organisation."""
-    query = read_query(GroupsQuery, request)
+    """List the groups of the organisation, or those that one person is in."""
+    query = read_query(GroupsOfQuery, request)
     return json_reply(await service(request, Groups).page(caller(request), query))
 
 

@@ -44,6 +44,13 @@ class GroupsQuery(OrderedQuery):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
+class GroupsOfQuery(GroupsQuery):
+    """One page of the organisation's groups."""
+
+    user_id: str | None = Field(default=None, max_length=256)
+    """Only the groups that this person is in; an extension of OpenAI's API."""
+
+
 class ProjectGroupQuery(ListQuery):
     """Which kind of group is asked for; there is one."""
 
