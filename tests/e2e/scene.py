@@ -67,6 +67,8 @@ class Scene:
     space: str = ""
     connector: str = ""
     task: str = ""
+    group: str = ""
+    person: str = ""
 
     def at(self, path: str) -> str:
         """An address of this site."""
@@ -109,6 +111,7 @@ async def full_scene(site: Site, session: Session) -> Scene:
     scene.task = (await api("POST", "/v1/agents/sessions", _TASK))["id"]
     await api("POST", "/v1/agents/automations", _SCHEDULE)
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
+    await _group(scene)
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
     return scene
@@ -144,6 +147,18 @@ Le port de Brest voit 6,1 m de marée.
 |---|---|
 | Brest | 6.1 m |
 """
+
+
+async def _group(scene: Scene) -> None:
+    """Somebody in a group that has roles in the organisation and in a project."""
+    api = scene.site.api
+    scene.person = (await scene.session.api("GET", "/earthshine/v1/sessions/current"))["user"]["id"]
+    groups = "/v1/organization/groups"
+    scene.group = (await api("POST", groups, {"name": f"Harbour حرّاس الميناء {scene.chat}"}))["id"]
+    await api("POST", f"{groups}/{scene.group}/users", {"user_id": scene.person})
+    await api("POST", f"{groups}/{scene.group}/roles", {"role_id": "role_organization_viewer"})
+    there = {"group_id": scene.group, "role": "role_project_member"}
+    await api("POST", "/v1/organization/projects/default/groups", there)
 
 
 async def _library(scene: Scene) -> None:

@@ -113,7 +113,7 @@ CONSOLE = (
     *("/models", "/devices", "/deployments", "/audit", "/health"),
     *("/containers", "/egress", "/policies", "/webhooks"),
 )
-PEOPLE = ("users", "invites", "members", "projects", "roles", "links")
+PEOPLE = ("users", "invites", "members", "projects", "groups", "roles", "links")
 
 SCREENS: tuple[Screen, ...] = (
     Screen("new-chat", at("/", "main textarea")),
@@ -162,6 +162,8 @@ SCREENS: tuple[Screen, ...] = (
     *(Screen(f"settings-{tab}", at(f"/settings/{tab}")) for tab in SETTINGS),
     *(Screen(f"console{path.replace('/', '-') or '-overview'}", at(f"/console{path}")) for path in CONSOLE),
     *(Screen(f"console-people-{tab}", at(f"/console/people/{tab}")) for tab in PEOPLE),
+    Screen("console-group", at("/console/people/groups/{scene.group}", "main [role=group]")),
+    Screen("console-person", at("/console/people/users/{scene.person}", "main [role=group]")),
     *MACHINE_SCREENS,
     Screen("console-response", at("/console/log/{scene.response}")),
     Screen("console-catalog", clicking("/console/models", "[role=tab]:nth-child(2)", ready="[role=tabpanel] dl")),

@@ -20,6 +20,8 @@ const Models = lazy(() => import("./models/Models"));
 const Devices = lazy(() => import("./devices/Devices"));
 const Deployments = lazy(() => import("./deployments/Deployments"));
 const People = lazy(() => import("./people/People"));
+const PersonPage = lazy(() => import("./people/person/PersonPage"));
+const GroupPage = lazy(() => import("./people/groups/GroupPage"));
 const Audit = lazy(() => import("./audit/Audit"));
 const Containers = lazy(() => import("./containers/Containers"));
 const Egress = lazy(() => import("./egress/Egress"));
@@ -52,6 +54,8 @@ export default function Console() {
             <Redirect to="/console/people/users" replace />
           </Route>
           <Route path="/console/people/:tab">{({ tab }) => <People tab={tab} />}</Route>
+          <Route path="/console/people/users/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
+          <Route path="/console/people/groups/:id">{({ id }) => <GroupPage key={id} id={id} />}</Route>
           <Route path="/console/audit" component={Audit} />
           <Route path="/console/containers" component={Containers} />
           <Route path="/console/egress" component={Egress} />

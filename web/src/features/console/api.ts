@@ -20,6 +20,13 @@ export async function everyPage<T>(fetchPage: (after?: string) => Promise<Page<T
   return all;
 }
 
+/** The same of a list whose pages name where the next one begins in OpenAI's other way. */
+export function everyNextPage<T>(
+  fetchPage: (after?: string) => Promise<{ data: T[]; has_more: boolean; next: string | null }>,
+): Promise<T[]> {
+  return everyPage((after) => fetchPage(after).then((page) => ({ ...page, last_id: page.next })));
+}
+
 /** Seconds since 1970, for JavaScript's clock. */
 export function ms(seconds: number): number {
   return seconds * 1000;

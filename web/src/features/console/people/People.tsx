@@ -3,11 +3,12 @@ import { useLocation } from "wouter";
 import { Tabs } from "@/components/navigation/tabs";
 import { useAccess } from "../access";
 import { Page } from "../components/Page";
+import { Groups } from "./groups/Groups";
 import { Invites } from "./Invites";
 import { Links } from "./Links";
 import { Members } from "./Members";
 import { Projects } from "./Projects";
-import { Roles } from "./Roles";
+import { Roles } from "./roles/Roles";
 import { Users } from "./Users";
 
 /** Who may come in, and what they may do. */
@@ -29,6 +30,7 @@ export default function People({ tab }: { tab: string }) {
     ...(organization
       ? [
           { value: "projects", label: t("people_projects"), content: <Projects /> },
+          { value: "groups", label: t("people_groups"), content: <Groups /> },
           { value: "roles", label: t("people_roles"), content: <Roles /> },
         ]
       : []),

@@ -12,6 +12,7 @@ import { Loaded } from "../components/Loaded";
 import { When } from "../components/When";
 import { usePeopleChanges } from "./changes";
 import { InvitePerson } from "./InvitePerson";
+import { PersonName } from "./person/PersonName";
 import { type User, useUsers } from "./queries";
 import { RemovePerson } from "./RemovePerson";
 import { RoleSelect } from "./RoleSelect";
@@ -44,12 +45,9 @@ export function Users() {
                 id: "name",
                 label: t("name"),
                 cell: (user) => (
-                  <span className="flex flex-col">
-                    <span className="font-medium">
-                      <bdi>{user.name || user.email}</bdi>{" "}
-                      {user.id === me.user.id ? <Badge tone="accent">{t("people_you")}</Badge> : null}
-                    </span>
-                    <bdi className="text-sm text-ink-faint">{user.email}</bdi>
+                  <span className="flex flex-wrap items-start gap-1.5">
+                    <PersonName person={user} />
+                    {user.id === me.user.id ? <Badge tone="accent">{t("people_you")}</Badge> : null}
                   </span>
                 ),
               },

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@/lib/api";
 
-const LISTS = ["users", "invites", "members", "projects", "roles", "links"];
+const LISTS = ["users", "invites", "members", "projects", "roles", "links", "groups"];
 
 /** What can be done with people, invitations, members, roles and projects; every change shows in the lists. */
 export function usePeopleChanges() {

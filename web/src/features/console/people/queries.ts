@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMe } from "@/features/session";
 import { api, data, type Schemas } from "@/lib/api";
 import { useAccess } from "../access";
-import { everyPage } from "../api";
+import { everyNextPage, everyPage } from "../api";
 import { useProject } from "../frame/project";
 
 export const ROLES = ["owner", "admin", "member", "viewer"] as const;
@@ -31,6 +31,13 @@ export function useUsers(enabled = true) {
   });
 }
 
+export function useUser(id: string) {
+  return useQuery({
+    queryKey: [...USERS, id],
+    queryFn: () => data(api.GET("/v1/organization/users/{user_id}", { params: { path: { user_id: id } } })),
+  });
+}
+
 export function useInvites() {
   return useQuery({
     queryKey: INVITES,
@@ -53,10 +60,21 @@ export function useMembers(project: string, enabled = true) {
   });
 }
 
-export function useRoles() {
+/** The roles that there are at a place; null is the whole organisation. */
+export function useRolesAt(project: string | null) {
   return useQuery({
-    queryKey: ROLES_KEY,
-    queryFn: () => data(api.GET("/v1/organization/roles")).then((reply) => reply.data),
+    queryKey: [...ROLES_KEY, project],
+    queryFn: () =>
+      everyNextPage((after) => {
+        const query = { limit: 100, after };
+        return project === null
+          ? data(api.GET("/v1/organization/roles", { params: { query } }))
+          : data(
+              api.GET("/v1/projects/{project_id}/roles", {
+                params: { path: { project_id: project }, query },
+              }),
+            );
+      }),
   });
 }
 
