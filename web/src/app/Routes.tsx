@@ -12,6 +12,7 @@ const SignIn = later(() => import("@/features/session/SignIn"));
 const Invite = later(() => import("@/features/session/Invite"));
 const Setup = later(() => import("@/features/setup/Setup"));
 const SharedChat = later(() => import("@/features/share/SharedChat"));
+const SharedTask = later(() => import("@/features/tasks/share/SharedTask"));
 const PrintChat = later(() => import("@/features/share/PrintChat"));
 const Settings = later(() => import("@/features/settings/Settings"));
 const Library = later(() => import("@/features/library/Library"));
@@ -24,6 +25,7 @@ const Console = later(() => import("@/features/console/Console"));
 export function prepare(path: string): Promise<unknown> {
   if (path === "/invite") return Invite.prepare();
   if (path === "/setup") return Setup.prepare();
+  if (path.startsWith("/s/task/")) return SharedTask.prepare();
   if (path.startsWith("/s/")) return SharedChat.prepare();
   const session = queryClient.ensureQueryData(sessionQuery);
   if (path === "/sign-in")
@@ -45,6 +47,7 @@ export function Routes() {
       <Route path="/sign-in" component={SignIn} />
       <Route path="/invite" component={Invite} />
       <Route path="/setup" component={Setup} />
+      <Route path="/s/task/:token">{({ token }) => <SharedTask token={token} />}</Route>
       <Route path="/s/:token">{({ token }) => <SharedChat token={token} />}</Route>
       <Route>
         <SignedIn>

@@ -6,23 +6,30 @@ import { Select, Switch } from "@/components/field";
 import { Dialog } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { Failure } from "@/components/states";
-import type { Chat } from "@/features/chats";
 import { at } from "@/lib/base";
 import { cx } from "@/lib/class-names";
 import { useFormat } from "@/lib/i18n/format";
-import { LIFETIMES, type Lifetime, type ShareLink, useMakeLink, useRevokeLink, useShareLinks } from "./links";
+import {
+  LIFETIMES,
+  type Lifetime,
+  type Shareable,
+  type ShareLink,
+  useMakeLink,
+  useRevokeLink,
+  useShareLinks,
+} from "./links";
 
-/** Makes links to a chat, and takes them back. */
-export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: () => void }) {
+/** Makes links to a chat or a task, and takes them back. */
+export default function ShareDialog({ shared, onClose }: { shared: Shareable; onClose: () => void }) {
   const { t } = useTranslation("share");
   const [lifetime, setLifetime] = useState<Lifetime>("month");
   const [thinking, setThinking] = useState(false);
-  const make = useMakeLink(chat.id);
-  const links = useShareLinks(chat.id);
+  const make = useMakeLink(shared);
+  const links = useShareLinks(shared);
   return (
-    <Dialog title={t("share_title")} size="small" onClose={onClose}>
+    <Dialog title={t(`share_title_${shared.kind}`)} size="small" onClose={onClose}>
       <div className="flex flex-col gap-5">
-        <p className="text-ink-soft">{t("share_text")}</p>
+        <p className="text-ink-soft">{t(`share_text_${shared.kind}`)}</p>
         <Select
           label={t("lifetime")}
           value={lifetime}
@@ -34,14 +41,19 @@ export default function ShareDialog({ chat, onClose }: { chat: Chat; onClose: ()
             </option>
           ))}
         </Select>
-        <Switch label={t("thinking")} hint={t("thinking_hint")} checked={thinking} onChange={setThinking} />
+        <Switch
+          label={t("thinking")}
+          hint={t(`thinking_hint_${shared.kind}`)}
+          checked={thinking}
+          onChange={setThinking}
+        />
         {make.error ? <Failure error={make.error} /> : null}
         <Button look="primary" busy={make.isPending} onClick={() => make.mutate({ lifetime, thinking })}>
           <Link2 className="size-4" aria-hidden />
           {t("make_link")}
         </Button>
         {links.error ? <Failure error={links.error} retry={() => void links.refetch()} /> : null}
-        {links.data?.length ? <Links chatId={chat.id} links={links.data} made={make.data?.id} /> : null}
+        {links.data?.length ? <Links shared={shared} links={links.data} made={make.data?.id} /> : null}
       </div>
     </Dialog>
   );
@@ -74,23 +86,23 @@ function Address({ path, fresh }: { path: string; fresh: boolean }) {
 }
 
 interface LinksProps {
-  chatId: string;
+  shared: Shareable;
   links: readonly ShareLink[];
   /** The one that was just made. */
   made: string | undefined;
 }
 
-function Links({ chatId, links, made }: LinksProps) {
+function Links({ shared, links, made }: LinksProps) {
   const { t } = useTranslation("share");
   const format = useFormat();
-  const revoke = useRevokeLink(chatId);
+  const revoke = useRevokeLink(shared);
   const now = Date.now() / 1000;
   function takeBack(id: string) {
     revoke.mutate(id, { onSuccess: () => toast(t("revoked")) });
   }
   return (
     <section>
-      <h3 className="mb-1 text-sm font-medium">{t("links")}</h3>
+      <h3 className="mb-1 text-sm font-medium">{t(`links_${shared.kind}`)}</h3>
       {revoke.error ? <Failure error={revoke.error} /> : null}
       <ul className="divide-y divide-line">
         {links.map((link) => (

@@ -25,7 +25,7 @@ export default function ChatDialogs({ asked, onClose }: { asked: ChatAction; onC
     delete: DeleteDialog,
     rename: RenameDialog,
     move: MoveDialog,
-    share: ShareDialog,
+    share: ShareChat,
     export: ExportDialog,
   };
   const Part = parts[asked.kind];
@@ -35,6 +35,10 @@ export default function ChatDialogs({ asked, onClose }: { asked: ChatAction; onC
     </Suspense>,
     document.body,
   );
+}
+
+function ShareChat({ chat, onClose }: Props) {
+  return <ShareDialog shared={{ kind: "chat", id: chat.id }} onClose={onClose} />;
 }
 
 function DeleteDialog({ chat, onClose }: Props) {

@@ -1,5 +1,5 @@
 import { Ellipsis, PanelLeft } from "lucide-react";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { BidiLine } from "@/components/bidi-text";
@@ -7,6 +7,7 @@ import { IconButton } from "@/components/button";
 import { Confirm } from "@/components/overlays/dialog";
 import { Menu, MenuItem } from "@/components/overlays/menu";
 import { toast } from "@/components/overlays/toast";
+import { ShareDialog } from "@/features/share";
 import { openSidebar, useFolded } from "@/features/shell";
 import { cx } from "@/lib/class-names";
 import { errorText } from "@/lib/errors/texts";
@@ -30,7 +31,7 @@ export function TaskHead({ task, session, onReplay }: TaskHeadProps) {
   const format = useFormat();
   const folded = useFolded();
   const [, go] = useLocation();
-  const [deleting, ask] = useState(false);
+  const [asked, ask] = useState<"share" | "delete" | null>(null);
   const title = titleOf(task) || t("untitled");
   const tokens = session.usage?.total_tokens ?? 0;
   const remove = () =>
@@ -71,17 +72,23 @@ export function TaskHead({ task, session, onReplay }: TaskHeadProps) {
         {noticesPossible() ? (
           <MenuItem onSelect={() => void askForNotices()}>{t("notify_me")}</MenuItem>
         ) : null}
-        <MenuItem danger onSelect={() => ask(true)}>
+        <MenuItem onSelect={() => ask("share")}>{t("share")}</MenuItem>
+        <MenuItem danger onSelect={() => ask("delete")}>
           {t("delete")}
         </MenuItem>
       </Menu>
-      {deleting ? (
+      {asked === "share" ? (
+        <Suspense>
+          <ShareDialog shared={{ kind: "task", id: session.id }} onClose={() => ask(null)} />
+        </Suspense>
+      ) : null}
+      {asked === "delete" ? (
         <Confirm
           title={t("delete_title")}
           text={t("delete_text")}
           action={t("delete")}
           onConfirm={() => void remove()}
-          onClose={() => ask(false)}
+          onClose={() => ask(null)}
         />
       ) : null}
     </header>
