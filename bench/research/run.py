@@ -39,6 +39,8 @@ Json = dict[str, Any]
 BARE, RESEARCH = "bare", "earthshine"
 _BAD = ("sloppy", "liar", "obedient", "silent", "endless")
 _ROOT = Path(__file__).parents[2]
+_MOST_SAID = 600
+"""Tokens of a reply without research: a small model may never come to its end."""
 _LONGEST = 3600.0
 """Seconds that one research may take."""
 
@@ -79,7 +81,9 @@ def ask(
 ) -> Json:
     """Begin a response about a question, in the background; returns it."""
     body: Json = {"model": model, "input": question.text, "background": True}
-    if agent == RESEARCH:
+    if agent == BARE:
+        body["max_output_tokens"] = _MOST_SAID
+    else:
         body |= {"model": f"{model}-deep-research", "tools": [{"type": "web_search"}], "reasoning": {"effort": effort}}
         body["earthshine"] = {"research": {"limits": budget or None}}
     made = client.post("/v1/responses", json=body)

@@ -13,6 +13,7 @@ from math import inf
 from weakref import WeakSet
 
 from earthshine.errors import EarthshineError
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -80,10 +81,7 @@ class Periodic:
         """Stop, also in the middle of the work, which sees that it is cancelled."""
         task, self._task = self._task, None
         _running.discard(self)
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks(task)
 
     async def _run(self) -> None:
         while True:

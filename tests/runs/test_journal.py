@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from earthshine.database import Connection, Database
 from earthshine.errors import NotFound, StorageFull
+from earthshine.runs.journal import journal as journal_module
 from earthshine.runs.journal.journal import Journal
 from earthshine.runs.journal.stream import Stream, TakenOver
 from earthshine.runs.tables import run_events
@@ -186,7 +187,7 @@ async def test_nobody_waits_for_what_a_full_disk_did_not_take(
     stored = journal.stream("run_1").end()
     while not journal.stuck:
         await asyncio.sleep(0.01)
-    monkeypatch.setattr(asyncio, "wait", _hasty)
+    monkeypatch.setattr(journal_module, "_LAST_COMMIT", 0.01)
     later = journal.stream("run_2").end()
     await journal.close()
     async with asyncio.timeout(PATIENCE):
@@ -195,8 +196,20 @@ async def test_nobody_waits_for_what_a_full_disk_did_not_take(
                 await each
 
 
-async def _hasty(*_: object, **__: object) -> None:
-    """Wait for nothing, where the journal would give a commit some seconds."""
+@pytest.mark.parametrize("steps", range(6))
+async def test_it_is_closed_also_while_it_is_being_hurried(database: Database, steps: int) -> None:
+    """`asyncio.wait_for` of Python 3.11 loses a cancellation that comes with what it waits for."""
+    journal = Journal(database, 30.0)
+    journal.start()
+    await journal.stream("run_1").record(urgent=True)
+    waiting = journal.stream("run_2").record()
+    await asyncio.sleep(0.01)  # now it waits for its interval to pass, or to be hurried
+    hurrying = journal.stream("run_3").record(urgent=True)
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):  # before it would be cancelled once more
+        await journal.close()
+        await asyncio.gather(waiting, hurrying, return_exceptions=True)
 
 
 async def test_an_unstored_stream_is_readable_at_once() -> None:

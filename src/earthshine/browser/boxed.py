@@ -112,7 +112,8 @@ class _Boxed:
         """Send the options, and wait until the browser is ready. Raises `Unavailable`."""
         self.tell({"parent": 0, **options})
         try:
-            line = await asyncio.wait_for(self.line(), START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                line = await self.line()
             first: Any = orjson.loads(line or b"{}")
         except (TimeoutError, ValueError):
             first = {}
@@ -143,7 +144,8 @@ class _Boxed:
         """Ask it to end, so that Chromium writes down what it keeps; wait for that, some seconds at most."""
         self._process.stdin.close()
         with suppress(TimeoutError, SandboxEnded):
-            await asyncio.wait_for(self._process.wait(), _LEAVE_SECONDS)
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._process.wait()
 
     def close(self) -> None:
         """Let go of it; whoever stops the sandbox ends it."""

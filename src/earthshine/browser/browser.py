@@ -129,7 +129,8 @@ class Browser:
                 raise Unavailable("The browser has ended. Begin again, with another one.")
             try:
                 self._driver.tell(action)
-                line = await asyncio.wait_for(self._driver.line(), 2 * self._options.seconds + _SLACK)
+                async with asyncio.timeout(2 * self._options.seconds + _SLACK):
+                    line = await self._driver.line()
             except (TimeoutError, OSError, ValueError):
                 line = b""
             except BaseException:

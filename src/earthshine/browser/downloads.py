@@ -63,7 +63,8 @@ class Downloads:
         path = None
         try:
             path = self._free(name)
-            await asyncio.wait_for(self._bounded(download, path), _SECONDS)
+            async with asyncio.timeout(_SECONDS):
+                await self._bounded(download, path)
         except Exception:
             with suppress(Exception):
                 await download.cancel()

@@ -19,6 +19,7 @@ from earthshine.catalog.sources import Interrupted, open_pieces
 from earthshine.disk import write_atomically
 from earthshine.errors import EarthshineError
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 
 Reach = Literal["yes", "no", "unknown"]
 
@@ -81,9 +82,7 @@ class Reachability:
 
     async def close(self) -> None:
         """Stop asking."""
-        if self._asking is not None:
-            self._asking.cancel()
-            await asyncio.wait({self._asking})
+        await end_tasks(self._asking)
 
     async def _ask_all(self) -> None:
         places = asyncio.Semaphore(_AT_ONCE)

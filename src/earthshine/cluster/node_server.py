@@ -96,7 +96,8 @@ class NodeServer:
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             try:
-                await asyncio.wait_for(self._process.wait(), DRAIN + 10)
+                async with asyncio.timeout(DRAIN + 10):
+                    await self._process.wait()
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()

@@ -115,7 +115,8 @@ class Program:
             return
         run.process.kill()
         with suppress(EarthshineError, TimeoutError):
-            await asyncio.wait_for(run.process.wait(), _END_SECONDS)
+            async with asyncio.timeout(_END_SECONDS):
+                await run.process.wait()
         run.process.close()
         await run.closing.aclose()
 

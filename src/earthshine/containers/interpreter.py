@@ -111,7 +111,8 @@ class Interpreter:
         process.kill()
         code: int | None = None
         with suppress(SandboxEnded, TimeoutError):
-            code = await asyncio.wait_for(process.wait(), 5)
+            async with asyncio.timeout(5):
+                code = await process.wait()
         process.close()
         return "its sandbox ended" if code is None else f"exit status {code}"
 

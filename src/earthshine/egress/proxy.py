@@ -24,6 +24,7 @@ from earthshine.egress.record import Record, Refused
 from earthshine.egress.request_head import MOST_HEAD, Head, read_head
 from earthshine.egress.secrets import Secrets, filled
 from earthshine.egress.tunnel import Budget, Tunnel
+from earthshine.tasks import end_tasks
 
 if TYPE_CHECKING:
     from earthshine.egress.authority import Authority
@@ -67,9 +68,7 @@ class EgressProxy:
             yield
         finally:
             server.close()
-            for task in list(self._open):
-                task.cancel()
-            await asyncio.gather(*self._open, return_exceptions=True)
+            await end_tasks(*self._open)
             with suppress(OSError):
                 os.unlink(path)
 

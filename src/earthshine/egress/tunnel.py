@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from earthshine.egress.policy import Limits
 from earthshine.egress.record import Record, Refused
+from earthshine.tasks import end_tasks
 
 _PIECE = 65_536
 Side = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -66,9 +67,7 @@ class Tunnel:
                     raise Refused("over_time", "504 Gateway Timeout", "Nothing moved for too long.")
             down.result()
         finally:
-            for task in (up, down):
-                task.cancel()
-            await asyncio.gather(up, down, return_exceptions=True)
+            await end_tasks(up, down)
 
     async def _up(self, body: int | None) -> None:
         left = body

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Generic, TypeVar
+
+from earthshine.tasks import end_tasks
 
 Item = TypeVar("Item")
 
@@ -36,11 +37,7 @@ async def interleave(streams: Sequence[AsyncIterator[Item]]) -> AsyncGenerator[t
             else:
                 yield item
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
+        await end_tasks(*tasks)
 
 
 async def flat(batches: AsyncIterator[Sequence[Item]]) -> AsyncGenerator[Item]:

@@ -19,6 +19,7 @@ from earthshine.errors import EarthshineError, Unavailable
 from earthshine.periodic import Periodic
 from earthshine.processes.memory import MemoryBudget, memory_budget
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 
 if TYPE_CHECKING:
     from earthshine.catalog import Catalog
@@ -186,10 +187,8 @@ class Pool:
             raise
 
     async def _stop_loading(self, entry: Entry) -> None:
-        if entry.loading is not None:
-            # Cancelled, an engine's factory ends the process that it had begun.
-            entry.loading.cancel()
-            await asyncio.gather(entry.loading, return_exceptions=True)
+        # Cancelled, an engine's factory ends the process that it had begun.
+        await end_tasks(entry.loading)
 
     async def _load(self, entry: Entry) -> Engine:
         started = time.monotonic()

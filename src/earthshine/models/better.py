@@ -28,6 +28,7 @@ from earthshine.engines.pool import Pool
 from earthshine.errors import EarthshineError
 from earthshine.models.downloads import Download, Downloads
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 
 MOST_BYTES = 3 * 2**30
 """Largest model that is fetched without being named by somebody."""
@@ -91,10 +92,7 @@ class BetterModel:
 
     async def close(self) -> None:
         """Stop watching; downloads are stopped by their own service."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await end_tasks(*self._tasks)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name="bring a better model")

@@ -13,6 +13,7 @@ from earthshine.catalog import Catalog
 from earthshine.catalog.curated import EMBEDDED_VECTORS, find
 from earthshine.catalog.machine import gib
 from earthshine.models.downloads import Download, Downloads
+from earthshine.tasks import end_tasks
 
 _LOOK = 0.5
 """Seconds between two looks at a download."""
@@ -41,9 +42,7 @@ class DefaultEmbedding:
 
     async def close(self) -> None:
         """Stop watching; the download itself is stopped by its own service."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await end_tasks(self._task)
 
     async def _bring(self) -> None:
         entry = find(EMBEDDED_VECTORS)

@@ -93,7 +93,8 @@ class Decoding:
     async def _asked(self, question: dict[str, Any]) -> dict[str, Any]:
         try:
             self._child.tell(question)
-            line = await asyncio.wait_for(self._child.line(), SECONDS)
+            async with asyncio.timeout(SECONDS):
+                line = await self._child.line()
         except TimeoutError:
             return {"error": "took_too_long"}
         except (OSError, ValueError):

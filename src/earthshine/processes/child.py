@@ -83,7 +83,8 @@ class Child:
         """
         try:
             self.tell(options)
-            line = await asyncio.wait_for(self.line(), patience)
+            async with asyncio.timeout(patience):
+                line = await self.line()
         except TimeoutError:
             raise
         except OSError:
@@ -100,7 +101,8 @@ class Child:
         assert self._process.stdin is not None
         self._process.stdin.close()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self.wait()
 
     def kill(self) -> None:
         """Kill it, and what it started; `wait` for the end."""

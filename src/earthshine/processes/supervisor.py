@@ -12,6 +12,7 @@ from typing import Any
 
 from earthshine.errors import EarthshineError, EngineFailed
 from earthshine.processes.child import Child
+from earthshine.tasks import end_tasks
 
 START_TIMEOUT = 600.0
 """Seconds that a start may take; to load a big model from a slow disk takes minutes."""
@@ -123,7 +124,8 @@ class Supervisor(ABC):
         """
         if not self._ready.is_set():
             try:
-                await asyncio.wait_for(self._ready.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._ready.wait()
             except TimeoutError:
                 raise EngineFailed(
                     f"The {self._name} is being restarted and is not ready yet; try again soon.", retry_after=5
@@ -142,7 +144,8 @@ class Supervisor(ABC):
         So whoever tries again at once waits for the next child instead of calling the last.
         """
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._lost.wait(), 0.5)
+            async with asyncio.timeout(0.5):
+                await self._lost.wait()
 
     def kill(self) -> None:
         """Kill a child that has hung; it is restarted."""
@@ -151,10 +154,7 @@ class Supervisor(ABC):
 
     async def close(self) -> None:
         """End the child; safe to call twice."""
-        tasks = [task for task in (self._watch, self._heartbeat) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(self._watch, self._heartbeat)
         self._watch = self._heartbeat = None
         await self._end()
 

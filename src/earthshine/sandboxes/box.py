@@ -136,7 +136,8 @@ class Box(Sandbox):
         box = cls(spec, launch, carrier, link, orphan)
         box._env = {**spec.env, **environment(launch, python)}
         try:
-            await asyncio.wait_for(box._greet(plan_of(spec, launch, orphan=orphan, others=others)), _START)
+            async with asyncio.timeout(_START):
+                await box._greet(plan_of(spec, launch, orphan=orphan, others=others))
         except BaseException:
             await box.stop()
             raise
@@ -261,7 +262,8 @@ class Box(Sandbox):
         if self._orphan:
             # The agent sees its socket end, and ends what it started; the kernel would not.
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._process.wait()), _GRACE)
+                async with asyncio.timeout(_GRACE):
+                    await asyncio.shield(self._process.wait())
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar, cast
 
@@ -15,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from earthshine.errors import EarthshineError
 from earthshine.services import Services
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 from earthshine.wire.dialects import OPENAI, Dialect
 
 Result = TypeVar("Result")
@@ -77,7 +77,7 @@ class EventStream(Response):
             return
         finally:
             if not pump.done():
-                await _stop(pump)
+                await end_tasks(pump)
             await close(self._chunks)
         if (error := pump.exception()) is not None:
             if not started or not isinstance(error, EarthshineError):
@@ -152,7 +152,7 @@ class Presence:
         self._inside = False
         self._timer.cancel()
         if self._watch is not None:
-            await _stop(self._watch)
+            await end_tasks(self._watch)
         if self._gone and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
             raise ClientDisconnect from None
 
@@ -198,9 +198,3 @@ async def _chain(first: tuple[Result] | None, rest: AsyncIterator[Result]) -> As
             yield item
     finally:
         await close(rest)
-
-
-async def _stop(task: asyncio.Future[Any]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError, Exception):
-        await task

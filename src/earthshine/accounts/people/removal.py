@@ -19,6 +19,7 @@ from earthshine.accounts.tables import projects
 from earthshine.database import Connection, Database
 from earthshine.database.dialects import insert_new
 from earthshine.periodic import Periodic
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -60,10 +61,7 @@ class Removal:
     async def close(self) -> None:
         """Leave what is not done to the next start."""
         await self._sweeper.close()
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*self._running.values())
 
     async def ask(self, connection: Connection, user: str) -> None:
         """Write down that somebody's words are to be erased; call `run` when it is committed."""

@@ -149,7 +149,8 @@ class Deliveries:
                     if await _find(connection, invocation.id) is None:
                         return True
                 try:
-                    await asyncio.wait_for(news.wait(), _LOOK_SECONDS)
+                    async with asyncio.timeout(_LOOK_SECONDS):
+                        await news.wait()
                 except TimeoutError:
                     continue
         finally:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any
+
+from earthshine.tasks import end_tasks
 
 Json = dict[str, Any]
 Batches = AsyncGenerator[Sequence[Json]]
@@ -44,7 +46,4 @@ async def beside(main: Batches, other: Batches) -> Batches:
                     elif source is main:
                         return
         finally:
-            for task in waiting:
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*waiting, return_exceptions=True)
+            await end_tasks(*waiting)

@@ -23,6 +23,7 @@ from earthshine.containers.tables import containers
 from earthshine.errors import EarthshineError
 from earthshine.periodic import Periodic
 from earthshine.sandboxes.base import Command, ended
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +64,7 @@ class Setups:
     async def close(self) -> None:
         """Stop where they are."""
         await self._looks.close()
-        for task in list(self._running.values()):
-            task.cancel()
-        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        await end_tasks(*self._running.values())
 
     async def _rested(self, environment_id: str) -> None:
         await self._turn(environment_id, "ready", "suspended")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from earthshine.agents.subagents.objects import created_event
 from earthshine.errors import NotFound
+from earthshine.tasks import end_tasks
 
 if TYPE_CHECKING:
     from earthshine.agents.sessions.service import AgentSessions
@@ -60,9 +61,7 @@ class SubagentFeed:
             return  # the session was removed
         finally:
             self._service.news.unlisten(self._session_id, news)
-            for task in self._tasks.values():
-                task.cancel()
-            await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+            await end_tasks(*self._tasks.values())
 
     async def catch_up(self) -> None:
         """Wait until what subagents have done up to now is told."""
@@ -136,6 +135,4 @@ async def gathered(own: Batches, subagents: SubagentFeed) -> Batches:
             yield batch
         await tasks[0]
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*tasks)

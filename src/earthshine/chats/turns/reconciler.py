@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -31,6 +30,7 @@ from earthshine.responses.run.service import ResponseRuns
 from earthshine.responses.store import UNFINISHED
 from earthshine.responses.tables import responses
 from earthshine.runs.tables import runs
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -72,12 +72,7 @@ class TurnReconciler:
     async def close(self) -> None:
         """Stop where it is; the next start goes on."""
         await self._looks.close()
-        tasks = list(self._busy.values())
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await end_tasks(*self._busy.values())
 
     def wake(self, turn_id: str) -> None:
         """Settle a turn that has ended; does not wait."""

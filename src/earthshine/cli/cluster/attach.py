@@ -89,7 +89,8 @@ async def _follow(ray: Any, api: Api, as_json: bool) -> None:
         try:
             seen = await _look(ray)
             if marks != seen.marks() or time.monotonic() > due:
-                done = await asyncio.wait_for(_tell(api, seen), 60)
+                async with asyncio.timeout(60):
+                    done = await _tell(api, seen)
                 if not told and not as_json:
                     click.echo("attached", err=True)
                 for line in done:

@@ -167,7 +167,8 @@ class Reading:
         parts = self.heads.parts if hasattr(self, "heads") else 0
         whole = self._began + self._limits.seconds + self._limits.seconds_each * parts - time.monotonic()
         try:
-            line = await asyncio.wait_for(self._child.line(), min(self._limits.patience, whole))
+            async with asyncio.timeout(min(self._limits.patience, whole)):
+                line = await self._child.line()
         except TimeoutError:
             raise UnreadableFile("took_too_long") from None
         except ValueError:

@@ -24,6 +24,7 @@ from earthshine.errors import Conflict, EarthshineError
 from earthshine.files.store import Files
 from earthshine.runs import Cut, Done, Run, StepRecord
 from earthshine.runs.records import RunRecord, Status
+from earthshine.tasks import end_tasks
 
 KIND = "reading"
 _PARTS = 16
@@ -166,9 +167,7 @@ class _Reader:
         return parts, False
 
     async def _close(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
-            await asyncio.wait({self._next})
+        await end_tasks(self._next)
         if self._parts is not None:
             await self._parts.aclose()
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from earthshine.engines.base import Engine
 from earthshine.errors import EarthshineError
 from earthshine.routing.deployment_state import DeploymentState
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,7 @@ class HealthChecker:
 
     async def close(self) -> None:
         """End all watches."""
-        tasks = list(self._watches.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*self._watches.values())
 
     async def _until_healthy(self, member: DeploymentState, engine: Engine) -> None:
         while member.breaker.circuit == "open":

@@ -19,6 +19,7 @@ from earthshine.errors import EarthshineError
 from earthshine.runs.journal.batch import Batch, Record, Row
 from earthshine.runs.journal.stream import Stream, TakenOver, Write
 from earthshine.runs.tables import run_events
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ Fence = Callable[[Connection, Collection[str]], Awaitable[Collection[str]]]
 """Says which of some runs this process may still add to, and keeps that so until the transaction ends."""
 
 _BACKLOG = 20_000
+_LAST_COMMIT = 5.0
+"""Seconds that a commit has when the journal is closed."""
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -87,9 +90,7 @@ class Journal:
         """Commit what is left, once, and stop."""
         if self._task is None:
             return
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await end_tasks(self._task)
         self._closed = True
         batch = self._take()
         if batch.rows or batch.records:
@@ -164,7 +165,8 @@ class Journal:
             pause = last + self._interval - time.perf_counter()
             if pause > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), pause)
+                    async with asyncio.timeout(pause):
+                        await self._hurry.wait()
             last = time.perf_counter()
             self._work.clear()
             self._hurry.clear()
@@ -175,7 +177,7 @@ class Journal:
                 await asyncio.shield(commit)
             except asyncio.CancelledError:
                 if not commit.done():
-                    await asyncio.wait({commit}, timeout=5)
+                    await asyncio.wait({commit}, timeout=_LAST_COMMIT)
                 commit.cancel()
                 raise
 

@@ -17,6 +17,7 @@ from earthshine.runs.journal.journal import Journal
 from earthshine.runs.journal.stream import Stream
 from earthshine.runs.records import UNFINISHED
 from earthshine.runs.tables import run_events, runs
+from earthshine.tasks import end_tasks
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,7 @@ class RemoteStreams:
 
     async def close(self) -> None:
         """Stop looking; readers come to their end."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        await end_tasks(self._task)
         for followed in self._followed.values():
             followed.stream.publish((), ended=True)
 

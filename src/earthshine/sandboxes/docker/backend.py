@@ -26,6 +26,7 @@ from earthshine.sandboxes.probe import probe
 from earthshine.sandboxes.seccomp.filter import build_filter, supported
 from earthshine.sandboxes.use import processes_of
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 
 _PREFIX = "earthshine-link-"
 _EGRESS = f"{AGENT}/egress"
@@ -143,9 +144,7 @@ class Docker(Backend):
                 link.setblocking(False)
                 return link
         finally:
-            for task in (came, ended):
-                task.cancel()
-            await asyncio.gather(came, ended, return_exceptions=True)
+            await end_tasks(came, ended)
         words = (await self._engine.last_words(container)).splitlines()
         raise SandboxRefused(f"The sandbox did not start: {words[-1] if words else 'its agent did not answer'}")
 

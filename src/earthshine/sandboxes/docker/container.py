@@ -11,6 +11,7 @@ from typing import Any
 
 from earthshine.sandboxes.base import Limits
 from earthshine.sandboxes.docker.engine import Engine
+from earthshine.tasks import end_tasks
 
 Json = dict[str, Any]
 
@@ -104,9 +105,7 @@ class Container:
         ended = asyncio.create_task(self._engine.wait(self._id))
         killed = asyncio.create_task(self._killed.wait())
         await asyncio.wait([ended, killed], return_when=asyncio.FIRST_COMPLETED)
-        for task in (ended, killed):
-            task.cancel()
-        await asyncio.gather(ended, killed, return_exceptions=True)
+        await end_tasks(ended, killed)
         if self.returncode is None:
             await self._engine.remove(self._id)
             self.returncode = 0

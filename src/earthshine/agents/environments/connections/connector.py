@@ -12,6 +12,7 @@ import orjson
 from earthshine.agents.environments.connections.frames import PIECE, encode, packed, unpacked
 from earthshine.errors import EarthshineError
 from earthshine.sandboxes.base import Command, Process, Sandbox
+from earthshine.tasks import end_tasks
 
 Json = dict[str, Any]
 
@@ -63,9 +64,7 @@ class Connector:
 
     async def close(self) -> None:
         """End everything."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(*self._tasks)
         if self._sandbox is not None:
             await self._sandbox.stop()
 

@@ -19,6 +19,7 @@ from earthshine.agents.environments.service import SELF_HOSTED, Environments
 from earthshine.errors import EarthshineError
 from earthshine.operations.drain import Drain
 from earthshine.services import service
+from earthshine.tasks import end_tasks
 
 router = APIRouter()
 
@@ -44,7 +45,8 @@ async def connect_machine(socket: WebSocket) -> None:
         return
     outbox: asyncio.Queue[bytes] = asyncio.Queue()
     try:
-        hello = await asyncio.wait_for(_next(socket), _HELLO_SECONDS)
+        async with asyncio.timeout(_HELLO_SECONDS):
+            hello = await _next(socket)
         inside: Any = hello["hello"]["inside"]
         if not isinstance(inside, str):
             raise ValueError("the workspace has no path")
@@ -64,9 +66,7 @@ async def connect_machine(socket: WebSocket) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(*tasks)
         why = RESTARTING if sandbox.ended is None else REPLACED if hub.has(environment_id) else REFUSED
         await asyncio.shield(hub.leave(environment_id, sandbox))
         with suppress(WebSocketDisconnect, RuntimeError):

@@ -16,6 +16,7 @@ from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.builds.builds import builds
 from earthshine.engines.llamacpp.builds.program import ListedDevice
 from earthshine.settings import Settings
+from earthshine.tasks import end_tasks
 
 KEPT = 30.0
 """Seconds for which an answer is given again: programs are run for it."""
@@ -88,9 +89,7 @@ class Devices:
 
     async def close(self) -> None:
         """Stop looking."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end_tasks(self._task)
 
 
 def inventory(settings: Settings) -> Inventory:
