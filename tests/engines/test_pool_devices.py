@@ -12,7 +12,8 @@ import pytest
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
 from earthshine.engines.base import Capabilities, Engine
-from earthshine.engines.placing import Claim, DeviceShare, Taken
+from earthshine.engines.device_share import DeviceShare
+from earthshine.engines.placing import Claim, Taken
 from earthshine.engines.pool import Pool
 from earthshine.processes.memory import MemoryBudget
 from earthshine.settings import Settings

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
-from earthshine.engines.placing import DeviceShare
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt
 from earthshine.errors import UnsupportedParameter

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from earthshine.catalog.card import Card
 from earthshine.engines import registry
 from earthshine.engines.base import Engine
-from earthshine.engines.placing import Claim, DeviceShare, Taken
+from earthshine.engines.device_share import DeviceShare
+from earthshine.engines.placing import Claim, Taken
 from earthshine.errors import EarthshineError
 from earthshine.processes.memory import Reservation
 

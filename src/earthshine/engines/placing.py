@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from earthshine.catalog.card import Card
+from earthshine.engines.base import Engine
+from earthshine.engines.device_share import DeviceShare
 from earthshine.settings import Settings
-
-if TYPE_CHECKING:
-    from earthshine.engines.base import Engine
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceShare:
-    """What one device holds of a model."""
-
-    id: str
-    """The device's, as `GET /earthshine/v1/devices` lists it."""
-    layers: int
-    """The part behind the last layer, which makes words of its result, counts as one."""
-    memory: int
-    """Bytes: weights, attention caches, buffers and what a driver takes for a process."""
 
 
 @dataclass(frozen=True, slots=True)

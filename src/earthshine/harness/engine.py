@@ -10,7 +10,7 @@ from typing import Any, cast
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Judgements, Piece
-from earthshine.engines.placing import DeviceShare
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest, Prompt, Sampling
 from earthshine.errors import ContextLengthExceeded, UnsupportedParameter

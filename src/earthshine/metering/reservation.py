@@ -6,22 +6,39 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 from earthshine.accounts.authorization.caller import Caller
 from earthshine.database import Connection
 from earthshine.metering.ledger.row import ledger_row, unit_row
+from earthshine.metering.ledger.writer import Ledger
 from earthshine.metering.limits.counters import ReservationRecord, Row
 from earthshine.metering.limits.kinds import KINDS
+from earthshine.metering.prices.price import Price, Prices
 from earthshine.metering.units import Amount
 from earthshine.metering.usage import Usage
 from earthshine.metering.usage_estimate import Endpoint, Served, UsageEstimate
-from earthshine.telemetry.request_context import request_context
-
-if TYPE_CHECKING:
-    from earthshine.metering.meter import Meter
+from earthshine.telemetry.request_context import RequestContext, request_context
 
 Write = Callable[[Connection], Awaitable[None]]
+
+
+class Holder(Protocol):
+    """What holds what is reserved, and counts it in the end: the meter, which says what these do."""
+
+    open: int
+    prices: Prices
+    ledger: Ledger
+
+    def price(self, caller: Caller, deployment: str) -> Price: ...
+
+    async def reserve(
+        self, caller: Caller, served: Served, estimate: UsageEstimate, *, forced: bool, parent_id: str
+    ) -> Reservation: ...
+
+    async def reserve_amount(self, caller: Caller, amount: Amount, *, forced: bool) -> ReservationRecord: ...
+
+    def end(self, record: ReservationRecord, row: Row | None, request: RequestContext | None) -> None: ...
 
 
 class Reservation:
@@ -43,7 +60,7 @@ class Reservation:
 
     def __init__(
         self,
-        meter: Meter,
+        meter: Holder,
         caller: Caller,
         served: Served,
         endpoint: Endpoint,

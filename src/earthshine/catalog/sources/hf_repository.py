@@ -14,7 +14,7 @@ import orjson
 from yarl import URL
 
 from earthshine.catalog.sources.base import Artifact, FolderFile, Source, Stream
-from earthshine.catalog.sources.hf import HubSource, are_names, hub_client
+from earthshine.catalog.sources.hf_file import HubFile, are_names, hub_client
 from earthshine.errors import InvalidRequest, NotFound, UpstreamFailed
 from earthshine.settings import Settings
 
@@ -71,7 +71,7 @@ class HubRepository(Source):
 
     def _file(self, commit: str, told: dict[str, Any]) -> FolderFile:
         name = str(told["rfilename"])
-        source = HubSource(f"{self._owner}/{self.filename}/{name}@{commit}", self._settings)
+        source = HubFile(f"{self._owner}/{self.filename}/{name}@{commit}", self._settings)
         size, blob = int(told["size"]), str(told.get("blobId") or "")
         if large := told.get("lfs"):
             return FolderFile(name, source, Artifact(int(large["size"]), str(large["sha256"]), str(large["sha256"])))

@@ -16,6 +16,7 @@ import orjson
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Embeddings, Judgements, Piece, Usage
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.llamacpp.builds.build import Build
 from earthshine.engines.llamacpp.client import Client
 from earthshine.engines.llamacpp.completion import CACHED, EventReader, completion_fields, sampling_fields
@@ -25,7 +26,6 @@ from earthshine.engines.llamacpp.plan import ProcessPlan, embedding_plan
 from earthshine.engines.llamacpp.prefix_cache import AdapterKey, PrefixCache, pack
 from earthshine.engines.llamacpp.slot_scheduler import SlotScheduler
 from earthshine.engines.llamacpp.supervisor import EngineProcess, Relocate
-from earthshine.engines.placing import DeviceShare
 from earthshine.engines.requests import CompletionRequest, Prompt, SeenPrompt
 from earthshine.errors import ContextLengthExceeded, EngineFailed, InvalidRequest, InvalidSchema, UnsupportedParameter
 

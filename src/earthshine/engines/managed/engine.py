@@ -16,12 +16,12 @@ from typing import Any, cast
 from earthshine.catalog.card import Card
 from earthshine.engines.base import Capabilities, Engine, Load
 from earthshine.engines.deltas import CompletionEnd, Delta, Embeddings, Piece
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.managed.dialect import Dialect, Parsers
 from earthshine.engines.managed.plan import ManagedPlan
 from earthshine.engines.managed.process import ManagedProcess
 from earthshine.engines.openai_compatible.body import chat_body
 from earthshine.engines.openai_compatible.engine import OpenAICompatible
-from earthshine.engines.placing import DeviceShare
 from earthshine.engines.progress import Progress
 from earthshine.engines.requests import ChatRequest, CompletionRequest
 from earthshine.errors import EngineFailed, UnsupportedParameter, UpstreamFailed

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from earthshine.catalog.card import Card
 from earthshine.devices.device import Device
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.llamacpp.plan import MOST_CACHED, served_context
-from earthshine.engines.placing import DeviceShare, Taken
+from earthshine.engines.placing import Taken
 from earthshine.processes.memory import memory_budget
 from earthshine.settings import Settings
 from earthshine.settings_tables import EngineOptions

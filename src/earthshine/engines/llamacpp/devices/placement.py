@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, permutations
 
+from earthshine.engines.device_share import DeviceShare
 from earthshine.engines.llamacpp.devices.compute_buffers import Work, device_buffer, processor_buffer
 from earthshine.engines.llamacpp.devices.model_shape import ModelShape
-from earthshine.engines.placing import DeviceShare
 
 _TRIED_IN_ANY_ORDER = 4
 """Devices of which every order is tried: 24 for four."""
