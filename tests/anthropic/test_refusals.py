@@ -43,7 +43,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"thinking": {"type": "between_tools"}}, "between_tools"),
     ({"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}}, "clear_tool_uses_20250919"),
     ({"speed": "fast"}, "speed"),
-    ({"container": {"skills": [{"skill_id": "a"}]}}, "container.skills"),
+    ({"container": {"skills": [{"type": "anthropic", "skill_id": "a"}]}}, r"container.skills\[0\]"),
     ({"mcp_servers": [{"type": "url", "url": "ftp://a.example", "name": "a"}]}, "server_url"),
     (said({"type": "image", "source": PNG}), r"messages\[0\].content\[0\]"),
     (said({"type": "document", "source": PDF}), r"messages\[0\].content: The file is not in base64"),

@@ -13,6 +13,7 @@ import anthropic
 from anthropic import Anthropic
 from tests.anthropic.conftest import MODEL, asked
 from tests.anthropic.test_messages import WEATHER, text
+from tests.responses.tools.test_shell import skill_zip
 from tests.server_process import ServerProcess, start_server
 from tests.tools.mcp.servers import Shop, serve
 from tests.webpages.site import Site, running_site
@@ -216,6 +217,13 @@ def test_tools_of_an_mcp_server(world: World, streamed: bool) -> None:
         assert [each.type for each in only.content] == ["tool_use"]  # what the server was not to offer it does not run
 
 
+def test_skills_are_put_into_a_container(world: World) -> None:
+    skill = world.client.skills.create(files=[("greeting.zip", skill_zip())])
+    wanted = {"skills": [{"type": "custom", "skill_id": skill.id}]}
+    made = world.ask(call("shell", commands=["find / -name greet.sh 2>&-"]), say("x"), tools=[CODE], container=wanted)
+    assert "greeting/greet.sh" in shapes(made)[1]["content"]["stdout"]
+
+
 def test_a_search_beside_the_clients_tools(world: World) -> None:
     both = [call("web_search", queries=["bridge"]), call("weather", city="Lyon")]
     made = world.ask(*both, tools=[SEARCH, WEATHER])
@@ -240,7 +248,14 @@ REFUSED: list[tuple[Json, str]] = [
     ({"tools": [{**SEARCH, "type": "web_search_20310101"}]}, "web_search_20310101"),
     ({"tools": [{**CODE, "type": "code_execution_20250522"}]}, "code_execution_20250825"),
     ({"tools": [{"type": "mcp_toolset", "mcp_server_name": "a"}]}, r"tools\[0\].mcp_server_name"),
-    ({"tools": [CODE], "container": {"id": "c", "skills": [{}]}}, "container.skills"),
+    ({"tools": [CODE], "container": {"skills": [{"type": "anthropic", "skill_id": "pdf"}]}}, r"container.skills\[0\]"),
+    (
+        {
+            "tools": [{"type": "mcp_toolset", "mcp_server_name": "a"}, {**SEARCH, "allowed_domains": ["a b"]}],
+            "mcp_servers": [{"type": "url", "url": "https://a.example", "name": "a"}],
+        },
+        r"tools\[1\].filters",
+    ),
     ({"tools": [SEARCH], "stop_sequences": ["x"]}, "stop_sequences"),
 ]
 

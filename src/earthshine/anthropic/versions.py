@@ -26,6 +26,8 @@ _BETAS = frozenset(
         # Their fields are checked one by one, so that what cannot be honoured is refused by its name.
         "pdfs-2024-09-25", "context-management-2025-06-27", "advanced-tool-use-2025-11-20", "web-search-2025-03-05",
         "code-execution-2025-05-22", "code-execution-2025-08-25", "mcp-client-2025-04-04", "mcp-client-2025-11-20",
+        "mcp-client-2026-09-15", "web-fetch-2025-09-10", "code-execution-web-tools-2026-02-09",
+        "search-results-2025-06-09",
         "computer-use-2024-10-22", "computer-use-2025-01-24", "computer-use-2025-11-24", "compact-2026-01-12",
         "fast-mode-2026-02-01", "task-budgets-2026-03-13", "cache-diagnosis-2026-04-07",
         "thinking-display-updates-2026-08-18", "mid-conversation-output-config-2026-07-01",

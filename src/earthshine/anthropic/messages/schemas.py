@@ -146,11 +146,36 @@ class ContextManagement(Strict):
     )
 
 
+class ContainerSkill(Strict):
+    """A skill of the project."""
+
+    type: Literal["custom", "anthropic"]
+    skill_id: str = Field(min_length=1, max_length=64)
+    version: str | None = None
+
+
 class MessageContainer(Strict):
-    """A container that an earlier reply named."""
+    """A container that an earlier reply named, or what a new one is to have."""
 
     id: str | None = Field(default=None, max_length=64)
-    skills: list[JsonObject] | None = None
+    skills: list[ContainerSkill] | None = Field(default=None, max_length=64)
+
+    def check_supported(self) -> None:
+        """Raise `UnsupportedParameter` for skills that are not of the project."""
+        for index, skill in enumerate(self.skills or ()):
+            if skill.type == "anthropic":
+                raise UnsupportedParameter(
+                    "Anthropic's own skills are not here; add one by POST /v1/skills.",
+                    param=f"container.skills[{index}].type",
+                )
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Where code runs, as a response takes it. A container that is there has the skills that it was made with."""
+        if self.id is not None:
+            return {"type": "container_reference", "container_id": self.id}
+        named = [{"skill_id": skill.skill_id, "version": skill.version} for skill in self.skills or ()]
+        return {"type": "container_auto", "skills": [{"type": "skill_reference", **each} for each in named]}
 
 
 def _as_container(value: Any) -> Any:
@@ -222,10 +247,7 @@ class CreateMessage(Prompt):
     metadata: RequestMetadata | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
 
-    container: (
-        Annotated[MessageContainer, BeforeValidator(_as_container, json_schema_input_type=str | MessageContainer)]
-        | None
-    ) = None
+    container: InContainer | None = None
     """Where code runs."""
 
     # Known, and not to be had here.
@@ -246,10 +268,8 @@ class CreateMessage(Prompt):
     def check_supported(self) -> None:
         """Raise `UnsupportedParameter` naming the first field that cannot be honoured, `InvalidRequest` for clashes."""
         super().check_supported()
-        if self.container is not None and self.container.skills:
-            raise UnsupportedParameter(
-                "Skills are put into containers by /v1/responses and agents; leave it out.", param="container.skills"
-            )
+        if self.container is not None:
+            self.container.check_supported()
         thinking = self.thinking
         if isinstance(thinking, ThinkingOn) and thinking.budget_tokens >= self.max_tokens:
             raise InvalidRequest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ from earthshine.containers.containers import Containers
 from earthshine.conversations.items.mcp.approval import REQUEST
 from earthshine.engines.deltas import ChatEnd, Usage
 from earthshine.engines.pool import LoadedModel
-from earthshine.errors import EarthshineError, PermissionDenied
+from earthshine.errors import EarthshineError, NotFound, PermissionDenied
 from earthshine.ids import new_id
 from earthshine.responses.run.response_run import ResponseRun
 from earthshine.responses.run.service import ResponseRuns
@@ -110,8 +110,8 @@ class ResponseMessage:
                 await self._runs.cancel(run)
 
     async def _begin(self) -> ResponseRun:
+        body = await _body(self._create, self._given, self._services, self._caller)
         try:
-            body = await _body(self._create, self._given, self._services, self._caller)
             create = check(ResponseCreate, body)
             turn = await self._runs.turns.prepare(create, body, self._caller)
             self._documents = dict(by_file(self._given.documents, turn.items))
@@ -120,7 +120,7 @@ class ResponseMessage:
             raise self._named(error) from error.__cause__
 
     def _named(self, error: EarthshineError) -> EarthshineError:
-        name_fields(error, self._given.places)
+        name_fields(error, self._given)
         return error
 
     def _reader(self) -> ReplyReader:
@@ -139,8 +139,9 @@ class ResponseMessage:
 
     async def _container(self, final: Json) -> Json | None:
         """Return where code ran, and when that expires."""
-        for item in final["output"]:
-            if item["type"] == "shell_call" and (known := item["environment"].get("container_id")):
+        used = [item["environment"]["container_id"] for item in final["output"] if item["type"] == "shell_call"]
+        for known in used[:1]:
+            with suppress(NotFound):  # somebody removed it meanwhile
                 row = await self._services.get(Containers).get(known, self._caller)
                 expires = datetime.fromtimestamp(row.last_active_at + row.expires_minutes * 60, UTC)
                 return {"id": known, "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ"), "skills": None}
@@ -163,12 +164,12 @@ async def count_tokens(
 ) -> int:
     """Return how many tokens a prompt is, with what it shows of files."""
     responses = services.get(ResponseRuns)
+    body = await _body(prompt, given, services, caller)
     try:
-        body = await _body(prompt, given, services, caller)
         asked = check(InputTokensRequest, body)
         return await responses.count(asked, body, await responses.turns.context(asked, caller), model, caller)
     except EarthshineError as error:
-        name_fields(error, given.places)
+        name_fields(error, given)
         raise
 
 

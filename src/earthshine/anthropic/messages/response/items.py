@@ -50,6 +50,8 @@ class ResponseInput:
     items: list[Item] = field(default_factory=list[Item])
     places: list[str] = field(default_factory=list[str])
     """Of each item, the field of the request that it comes from."""
+    tool_places: list[str] = field(default_factory=list[str])
+    """The same of the tools, once the response is asked for."""
     documents: list[SourceDocument] = field(default_factory=list[SourceDocument])
     """Those that are files in the items, in their order."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from earthshine.anthropic.messages.response.items import ResponseInput
-from earthshine.anthropic.messages.schemas import CreateMessage, MessageContainer, Prompt
+from earthshine.anthropic.messages.schemas import CreateMessage, Prompt
 from earthshine.anthropic.messages.server_tools import McpToolset
 from earthshine.anthropic.messages.tools import to_choice, to_tools
 from earthshine.anthropic.messages.translate import effort
@@ -18,6 +18,7 @@ from earthshine.errors import EarthshineError, InvalidRequest, UnsupportedParame
 Json = dict[str, Any]
 
 _ITEM = re.compile(r"^input\[(\d+)\]")
+_TOOL = re.compile(r"^tools\[(\d+)\]")
 _NAMES = {
     "input": "messages",
     "max_output_tokens": "max_tokens",
@@ -39,6 +40,9 @@ def response_body(prompt: Prompt, given: ResponseInput, card: Card, context: int
         raise UnsupportedParameter("A reply in JSON cites nothing; leave one of the two out.", param="citations")
     choice, parallel = to_choice(prompt.tool_choice, prompt.tools)
     tools = [_tool(tool) for tool in to_tools(prompt.tools)] + _of_servers(prompt)
+    own = [f"tools[{place}]" for place, tool in enumerate(prompt.tools) if not isinstance(tool, McpToolset)]
+    servers = [f"mcp_servers[{place}]" for place, server in enumerate(prompt.mcp_servers) if server.is_used]
+    given.tool_places = own + servers
     body: Json = {
         "model": prompt.model,
         "input": given.items,
@@ -51,16 +55,11 @@ def response_body(prompt: Prompt, given: ResponseInput, card: Card, context: int
         body["text"] = {"format": {"type": "json_schema", "name": "reply", "schema": wanted.schema_}}
     if isinstance(prompt, CreateMessage):
         body |= _sampling(prompt, context)
-        if prompt.container is not None:
-            _place(prompt.container, tools)
+        container = prompt.container
+        for tool in tools:
+            if tool["type"] == "shell" and container is not None:
+                tool["environment"] = container.environment
     return body
-
-
-def _place(container: MessageContainer, tools: Sequence[Json]) -> None:
-    """Have code run in the container that the request names."""
-    for tool in tools:
-        if tool["type"] == "shell" and container.id is not None:
-            tool["environment"] = {"type": "container_reference", "container_id": container.id}
 
 
 def _tool(tool: Json) -> Json:
@@ -100,9 +99,13 @@ def _sampling(create: CreateMessage, context: int) -> Json:
     return sampling | {"temperature": create.temperature, "top_p": create.top_p}
 
 
-def name_fields(error: EarthshineError, places: Sequence[str]) -> None:
-    """Have an error of a response name the field of this API; `places` are those of its items."""
+def name_fields(error: EarthshineError, given: ResponseInput) -> None:
+    """Have an error of a response name the field of this API."""
     if error.param is None:
         return
-    found = _ITEM.match(error.param)
-    error.param = places[int(found[1])] if found else _NAMES.get(error.param, error.param)
+    if found := _ITEM.match(error.param):
+        error.param = given.places[int(found[1])]
+    elif found := _TOOL.match(error.param):
+        error.param = given.tool_places[int(found[1])] + error.param[found.end() :]
+    else:
+        error.param = _NAMES.get(error.param, error.param)
