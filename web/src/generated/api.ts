@@ -8790,6 +8790,24 @@ export interface components {
             /** Container Id */
             container_id: string;
         };
+        /**
+         * ContainerSkill
+         * @description A skill of the project.
+         */
+        ContainerSkill: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "custom" | "anthropic";
+            /** Skill Id */
+            skill_id: string;
+            /**
+             * Version
+             * @default null
+             */
+            version?: string | null;
+        };
         /** @description Whose a container is. */
         ContainerUser: {
             id: string;
@@ -13300,7 +13318,7 @@ export interface components {
         };
         /**
          * MessageContainer
-         * @description A container that an earlier reply named.
+         * @description A container that an earlier reply named, or what a new one is to have.
          */
         MessageContainer: {
             /**
@@ -13312,9 +13330,7 @@ export interface components {
              * Skills
              * @default null
              */
-            skills?: {
-                [key: string]: unknown;
-            }[] | null;
+            skills?: components["schemas"]["ContainerSkill"][] | null;
         };
         /** @description How many tokens a prompt is. */
         MessageTokens: {
