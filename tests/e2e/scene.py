@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,7 @@ class Scene:
     space: str = ""
     connector: str = ""
     task: str = ""
+    shared_task: str = ""
     group: str = ""
     person: str = ""
 
@@ -111,6 +113,7 @@ async def full_scene(site: Site, session: Session) -> Scene:
     scene.task = (await api("POST", "/v1/agents/sessions", _TASK))["id"]
     await api("POST", "/v1/agents/automations", _SCHEDULE)
     await site.api("POST", "/v1/organization/limits", {"scope": "organization", **_LIMIT})
+    scene.shared_task = await _shared_task(session, scene.task)
     await _group(scene)
     invitation = {"email": f"guest-{scene.chat}@example.org", "role": "reader"}
     scene.invite = (await site.api("POST", "/v1/organization/invites", invitation))["token"]
@@ -147,6 +150,15 @@ Le port de Brest voit 6,1 m de marée.
 |---|---|
 | Brest | 6.1 m |
 """
+
+
+async def _shared_task(session: Session, task: str) -> str:
+    """The page of a link to a task, made when its turn has ended."""
+    at = f"/v1/agents/sessions/{task}"
+    while (await session.api("GET", at))["status"] == "in_progress":
+        await asyncio.sleep(0.1)
+    made = await session.api("POST", f"/earthshine{at}/shares", {})
+    return made["url"].replace("/earthshine/v1/agents/shared/", "/s/task/")
 
 
 async def _group(scene: Scene) -> None:

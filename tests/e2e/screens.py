@@ -176,6 +176,7 @@ SCREENS: tuple[Screen, ...] = (
     Screen("offline", offline),
     Screen("shared", at("{scene.shared}", "main table"), stranger=True),
     Screen("shared-cited", at("{scene.shared_cited}", "main article p"), stranger=True),
+    Screen("shared-task", at("{scene.shared_task}", "main article"), stranger=True),
     Screen("shared-gone", at("/s/none", "main p"), stranger=True),
     Screen("sign-in", at("/sign-in", "main input"), stranger=True),
     Screen("invite", at("/invite#{scene.invite}", "main input"), stranger=True),

@@ -114,6 +114,7 @@ async def test_a_shared_task_is_replayed_without_a_session_on_an_arabic_phone(
         answer = theirs.get_by_role("article", name=said["answer"])
         await expect(answer).to_have_text("المدّ عند 06:10.")
         await expect(theirs.locator("html")).to_have_attribute("dir", "rtl")
+        await expect(theirs.get_by_role("heading", level=1)).to_have_text("متى المدّ في بريست؟")
         slider = theirs.get_by_role("slider", name=said["replay_place"])
         await slider.press("Home")
         await expect(theirs.get_by_role("article")).to_have_count(0)

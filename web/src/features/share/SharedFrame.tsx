@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { Logo } from "@/components/logo";
 import { Empty, Failure, Loading } from "@/components/states";
-import { cx } from "@/lib/class-names";
 import { asApiError } from "@/lib/errors/api-error";
 import { useFormat } from "@/lib/i18n/format";
 import { siteName } from "@/lib/site-name";
@@ -12,7 +11,6 @@ import { siteName } from "@/lib/site-name";
 interface SharedFrameProps {
   /** What is shared, in one line. */
   label: string;
-  wide?: boolean;
   /** Why it does not come. */
   error: unknown;
   retry: () => void;
@@ -21,15 +19,10 @@ interface SharedFrameProps {
 }
 
 /** The page that a link leads to, whatever it shows. */
-export function SharedFrame({ label, wide = false, error, retry, children }: SharedFrameProps) {
+export function SharedFrame({ label, error, retry, children }: SharedFrameProps) {
   const { t } = useTranslation("share");
   return (
-    <div
-      className={cx(
-        "mx-auto flex min-h-full w-full flex-col px-4 sm:px-8",
-        wide ? "max-w-6xl" : "max-w-[49rem]",
-      )}
-    >
+    <div className="mx-auto flex min-h-full w-full max-w-[49rem] flex-col px-4 sm:px-8">
       <header className="chrome flex min-h-14 items-center gap-2 border-b border-line">
         <Link href="/" className="flex max-w-3/5 shrink-0 items-center gap-2 font-semibold">
           <Logo className="size-6" />

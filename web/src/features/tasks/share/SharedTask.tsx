@@ -8,6 +8,7 @@ import { addCatalogue } from "@/lib/i18n";
 import { titled } from "@/lib/site-name";
 import { tasksCatalogue } from "../catalogue";
 import { Replay } from "../page/Replay";
+import { titleOf } from "../session/state";
 import type { SessionItem } from "../session/types";
 import { EditorPanel } from "../timeline/EditorPanel";
 import { TerminalPanel } from "../timeline/TerminalPanel";
@@ -34,15 +35,17 @@ export default function SharedTask({ token }: { token: string }) {
       ),
     staleTime: Number.POSITIVE_INFINITY,
   });
+  const items = (shared?.items ?? []) as readonly SessionItem[];
+  const title = titleOf({ session: null, items, turns: {} }) || shared?.title;
   useEffect(() => {
-    if (shared?.title) document.title = titled(shared.title);
-  }, [shared?.title]);
+    if (title) document.title = titled(title);
+  }, [title]);
   return (
     <SharedFrame label={t("read_only_task")} error={error} retry={() => void refetch()}>
       {shared ? (
         <>
-          <SharedHead title={shared.title} shared={shared} />
-          <Course items={shared.items as readonly SessionItem[]} />
+          <SharedHead title={title || t("untitled")} shared={shared} />
+          <Course items={items} />
         </>
       ) : null}
     </SharedFrame>
