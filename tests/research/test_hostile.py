@@ -152,3 +152,10 @@ def test_no_translation_says_something_else(desk: Desk, translation: str) -> Non
     assert report["language"] == "fr" and report["evidence"]
     assert not any(each["translation"] for each in report["evidence"])
     assert desk.player.asked(TRANSLATE)
+
+
+def test_what_wants_to_be_obeyed_is_not_shown_to_the_model(desk: Desk) -> None:
+    """So that one which obeys still sees what else the page says."""
+    desk.research(QUESTION, play=good)
+    noted = [prompt for prompt in desk.player.asked(NOTE) if "word of the day" in prompt]
+    assert noted and not any("PWNED" in line and "Ignore" in line for prompt in noted for line in prompt.splitlines())

@@ -1,12 +1,14 @@
 """Which sentences of a source answer a question: the model names numbers, and the server cuts the words.
 
-What a page says is data: nothing but numbers comes back from the model, and sentences that speak to a model are no
-evidence. A sentence of a source that names only others than the question is none either. One that has no word of the
-question stays only where a decision says that it helps.
+What a page says is data: nothing but numbers comes back from the model. It is not shown sentences that speak to models:
+a small one obeys, and sees nothing else of the page. They are no evidence either, and neither is a sentence of a source
+that names only others than the question. One that has no word of the question stays only where a decision says that it
+helps.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from earthshine.harness.citations.figures import readings
@@ -26,6 +28,7 @@ _MOST_NAMED = 5
 _LONGEST = 600
 """Characters of neighbours that are one piece of evidence."""
 _TOKENS = 60
+_NUMBER = re.compile(r" \[\d+\]$")
 _FULL_STOPS = (".", "。", "۔")
 _HELPS, _HELPS_UNNAMED = 0.5, 0.7
 """Probabilities from which on a sentence stays that no word tells, and one with no name of the question near it."""
@@ -36,7 +39,7 @@ async def noted(
 ) -> tuple[list[Evidence], dict[str, int]]:
     """Return the evidence that a source has for a question, without ids, and how often what has happened."""
     sources = Sources()
-    shown = [sources.add(each) for each in passages]
+    shown = [_shown(sources, each) for each in passages]
     count = {"notes": 1}
     if not sources.count:
         return [], count
@@ -80,6 +83,12 @@ async def noted(
                 kept.append(_evidence(cut, source, question))
     count["kept"] = len(kept)
     return kept, count
+
+
+def _shown(sources: Sources, passage: Passage) -> str:
+    """Return a passage as the model reads it: numbered, without the sentences that want to be obeyed."""
+    lines = sources.add(passage).split("\n")
+    return "\n".join(line for line in lines if not speaks_to_models(_NUMBER.sub("", line)))
 
 
 def _joined(sources: Sources, named: Sequence[int]) -> list[Quotation]:
