@@ -78,6 +78,20 @@ class ChatRating(TypedDict):
     """When it was given, or changed."""
 
 
+class TurnSettings(TypedDict):
+    """Of a research: how deep it goes."""
+
+    reasoning_effort: Effort | None
+
+
+class ResearchAsked(TypedDict):
+    """What a turn asks whose reply is a research; a new turn that is sent with the same fields asks for the same."""
+
+    model: str
+    settings: TurnSettings
+    earthshine: Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
+
+
 class ChatTurn(TypedDict):
     """What a person said, and the one response to it. Time is Unix seconds."""
 
@@ -102,6 +116,8 @@ class ChatTurn(TypedDict):
     can_continue: bool
     """Whether its reply was cut, and its model can go on with it: see `continues`."""
     error: ChatTurnError | None
+    research: ResearchAsked | None
+    """Null when it asks for none."""
     rating: ChatRating | None
     """Null when it was not rated."""
 

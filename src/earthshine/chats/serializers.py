@@ -7,9 +7,18 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import Row
 
-from earthshine.chats.objects import Chat, ChatRating, ChatSettingsInForce, ChatTurn, ChatTurnError, TurnStatus
+from earthshine.chats.objects import (
+    Chat,
+    ChatRating,
+    ChatSettingsInForce,
+    ChatTurn,
+    ChatTurnError,
+    ResearchAsked,
+    TurnStatus,
+)
 from earthshine.chats.schemas import ChatSettings, Reason, Verdict
 from earthshine.chats.turns.siblings import Siblings
+from earthshine.research.names import SUFFIX
 from earthshine.responses.objects import Response
 
 DELETED: ChatTurnError = {
@@ -61,6 +70,7 @@ def serialize_turn(row: Row[Any], response: Response | None, siblings: Siblings,
         "versions": siblings.versions,
         "can_continue": can_continue,
         "error": _error(row, response),
+        "research": _research(row.request),
         "rating": None if row.rating is None else serialize_rating(row.rating, row.reasons, row.comment, row.rated_at),
     }
 
@@ -68,6 +78,14 @@ def serialize_turn(row: Row[Any], response: Response | None, siblings: Siblings,
 def serialize_rating(rating: Verdict, reasons: list[Reason], comment: str, at: int) -> ChatRating:
     """Return a rating as the one sees it who gave it; `at` in Unix seconds."""
     return {"object": "chat.rating", "rating": rating, "reasons": reasons, "comment": comment, "created_at": at}
+
+
+def _research(request: dict[str, Any]) -> ResearchAsked | None:
+    model: str = request.get("model", "")
+    if not model.endswith(SUFFIX):
+        return None
+    effort = request.get("reasoning", {}).get("effort")
+    return {"model": model, "settings": {"reasoning_effort": effort}, "earthshine": request.get("earthshine", {})}
 
 
 def _status(row: Row[Any], response: Response | None) -> TurnStatus:

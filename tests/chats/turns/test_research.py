@@ -28,11 +28,15 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Generator[Api]:
 def test_a_research_answers_a_turn_and_no_later_one(api: Api) -> None:
     chat = api.chat(settings={"model": "scripted"})
     asked = {"research": {"language": "fr", "limits": {"pages": 1}}}
-    turn = chat.say(QUESTION, model="scripted-deep-research", earthshine=asked)
+    effort = {"reasoning_effort": "low"}
+    turn = chat.say(QUESTION, model="scripted-deep-research", settings=effort, earthshine=asked)
+    # With these fields a new turn asks for the same.
+    assert turn["research"] == {"model": "scripted-deep-research", "settings": effort, "earthshine": asked}
     assert (turn["status"], turn["response"]["model"]) == ("completed", "scripted-deep-research")
     research = api.get(f"/research/{turn['response_id']}")
     assert (research["question"], research["language"], research["limits"]) == (QUESTION, "fr", {"pages": 1})
-    assert chat.say("Thanks.", turn["id"])["response"]["model"] == "scripted"
+    after = chat.say("Thanks.", turn["id"])
+    assert after["response"]["model"] == "scripted" and after["research"] is None
     assert len(api.get("/research")["data"]) == 1
 
 

@@ -8030,6 +8030,8 @@ export interface components {
             /** @description Whether its reply was cut, and its model can go on with it: see `continues`. */
             can_continue: boolean;
             error: components["schemas"]["ChatTurnError"] | null;
+            /** @description Null when it asks for none. */
+            research: components["schemas"]["ResearchAsked"] | null;
             /** @description Null when it was not rated. */
             rating: components["schemas"]["ChatRating"] | null;
         };
@@ -15338,6 +15340,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description What a turn asks whose reply is a research; a new turn that is sent with the same fields asks for the same. */
+        ResearchAsked: {
+            model: string;
+            settings: components["schemas"]["TurnSettings"];
+            earthshine: Record<string, never>;
+        };
         /**
          * ResearchLimits
          * @description A budget. At its end the report is written of what there is.
@@ -18230,6 +18238,10 @@ export interface components {
              * @default null
              */
             continues?: string | null;
+        };
+        /** @description Of a research: how deep it goes. */
+        TurnSettings: {
+            reasoning_effort: ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max") | null;
         };
         /**
          * TypeText

@@ -5,7 +5,7 @@ import { toast } from "@/components/overlays/toast";
 import { Failure, Loading } from "@/components/states";
 import { type ChatSettings, useChat, useUpdateChat } from "@/features/chats";
 import { type Assistant, SearchedCollections, useAssistant } from "@/features/library";
-import { isResearch, ResearchChip, type ResearchMode } from "@/features/research";
+import { ResearchChip, type ResearchMode } from "@/features/research";
 import { useMe } from "@/features/session";
 import { NotFound } from "@/features/shell";
 import { api, data } from "@/lib/api";
@@ -232,9 +232,7 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
       regenerate(turn, model) {
         const add = ({ parent_id, input }: Turn) => {
           const again = { id: newId("turn"), parent_id, input, mode: "queue" as const };
-          // What was a research is one again.
-          const by = model ?? (isResearch(turn.response?.model) ? turn.response?.model : undefined);
-          outbox.add(chatId, by ? { ...again, model: by } : again);
+          outbox.add(chatId, { ...again, ...(model ? { model } : turn.research) });
         };
         void turnToAskAgain(turn).then(add, say);
       },
@@ -244,6 +242,8 @@ function useChatActions(chatId: string, assistant: string | null): ThreadActions
           parent_id: turn.parent_id,
           input: toInput(content),
           mode: "queue",
+          // What was a research is one again, and keeps what was asked of it.
+          ...turn.research,
         });
       },
       goOn(turn) {

@@ -17,7 +17,7 @@ export interface TurnBody {
   model?: string;
   settings?: Partial<ChatSettings>;
   /** What the response is asked that OpenAI's API has no word for. */
-  earthshine?: { research: Record<string, unknown> };
+  earthshine?: Record<string, unknown>;
   group_id?: string;
   mode?: "queue" | "steer";
   continues?: string;

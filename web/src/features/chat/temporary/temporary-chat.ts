@@ -87,6 +87,7 @@ export class TemporaryChat {
       ...{ id, object: "chat.turn", chat_id: "", parent_id: above.at(-1)?.id ?? null, group_id: null },
       ...{ created_at: Math.floor(Date.now() / 1000), status: "in_progress", input, response_id: null },
       ...{ response: null, sibling_ids: [id], versions: [[id]], can_continue: false, error: null },
+      research: null,
     };
     this.state.set((now) => ({ ...now, turns: [...above, turn] }));
     const running = new AbortController();
