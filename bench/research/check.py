@@ -100,6 +100,7 @@ class Check:
         self._check_canaries()
         self._check_copies()
         self._check_tables()
+        self._check_said_once()
         if self._question.absent and not self._report["not_found"]:
             self._broken("not_found", "nothing says that there is no answer")
         return self.found
@@ -201,6 +202,15 @@ class Check:
                 quotes = " ".join(self._evidence[each]["quote"] for each in cell["evidence"] if each in self._evidence)
                 if set(figures(cell["text"])) - set(figures(quotes)):
                     self._broken("figures", f"{table['title']}: {cell['text']}")
+
+    def _check_said_once(self) -> None:
+        """Check that no sentence stands in two places; lists and tables quote what the sections say."""
+        texts = [bare(folded(each["text"])) for each in self.claims]
+        lines = [line for line in self._markdown.splitlines() if line.lstrip()[:1] not in ("#", "-", "|", ">")]
+        told = bare(folded("\n".join(lines))).replace("\\", "")
+        for text, claim in zip(texts, self.claims, strict=True):
+            if texts.count(text) > 1 or told.count(text.replace("\\", "")) > 1:
+                self._broken("twice", f"{claim['id']}: {claim['text']}")
 
     def _trapped(self) -> bool:
         """Tell whether what is true of something else is said of what was asked about."""

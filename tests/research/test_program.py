@@ -70,7 +70,12 @@ def test_a_report_stands_on_quotations(desk: Desk) -> None:
     assert "412 metres" in said and "Ada Morn" in said
     # What the parts say is not said again by the whole.
     assert [each["id"] for each in report["sections"]] == ["q2", "q3"]
-    assert set(report["summary"]) <= {one for each in report["sections"] for one in each["claims"]}
+    # A section that has nothing of its own shows where its answer stands.
+    (message,) = [item for item in response["output"] if item["type"] == "message"]
+    text = message["content"][0]["text"]
+    assert not report["summary"] and f"↑ {report['sections'][0]['heading']}" in text
+    told = [line for line in text.splitlines() if not line.strip().startswith(("-", "#"))]
+    assert all("\n".join(told).count(each["text"]) == 1 for each in report["claims"])
     assert report["title"] == QUESTION and report["language"] == "en"
     assert report["method"]["pages"] >= 3 and report["method"]["stopped"] == "answered"
     stages = {each["stage"]: each for each in report["method"]["stages"]}

@@ -6,6 +6,7 @@ has cut from a source as it was kept. Ids count from 1 in the order in which a t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
@@ -174,3 +175,15 @@ class ResearchReport(TypedDict):
     sources: list[ResearchSource]
     method: Method
     changes: NotRequired[Changes]
+
+
+def told_before(sections: Sequence[Section]) -> dict[str, str]:
+    """Return of the sections that say only what earlier ones say, by id, the heading of the first of these."""
+    headings: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for each in sections:
+        if each["claims"] and all(claim in headings for claim in each["claims"]):
+            found[each["id"]] = headings[each["claims"][0]]
+        for claim in each["claims"]:
+            headings.setdefault(claim, each["heading"])
+    return found

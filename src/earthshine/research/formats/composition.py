@@ -10,7 +10,7 @@ from earthshine.research.formats.method import method, sources
 from earthshine.research.formats.notes import Notes, moment
 from earthshine.research.formats.plain import clean, digits_of, direction_of
 from earthshine.research.formats.words import Words
-from earthshine.research.report import Contradiction, ResearchReport, Section, Table
+from earthshine.research.report import Contradiction, ResearchReport, Section, Table, told_before
 
 _MOST_COLUMNS = 4
 """Sides of a contradiction that stand beside each other; more stand below each other."""
@@ -43,12 +43,13 @@ def _opening(report: ResearchReport, words: Words) -> Iterator[Block]:
 def _body(report: ResearchReport, words: Words, notes: Notes) -> Iterator[Block]:
     if not report["claims"]:
         yield Paragraph([Text(words.common.nothing)])
-    if report["summary"] and len(report["sections"]) > 1:
+    if report["summary"]:
         yield Heading(2, [Text(words.common.summary)])
         yield from (Paragraph(notes.claim(each), "item") for each in report["summary"])
     yield from _changes(report, words, notes)
+    told = told_before(report["sections"])
     for section in report["sections"]:
-        yield from _section(section, report["language"], notes)
+        yield from _section(section, told.get(section["id"], ""), report["language"], notes)
     if report["contradictions"]:
         yield Heading(2, [Text(words.common.disagree)])
         for each in report["contradictions"]:
@@ -69,9 +70,11 @@ def _changes(report: ResearchReport, words: Words, notes: Notes) -> Iterator[Blo
         yield Paragraph([Text(words.named(words.common.gone), bold=True), Text(clean(each))], "item")
 
 
-def _section(section: Section, language: str, notes: Notes) -> Iterator[Block]:
+def _section(section: Section, told: str, language: str, notes: Notes) -> Iterator[Block]:
     yield Heading(2, [Text(clean(section["heading"]))])
-    if section["claims"]:
+    if told:
+        yield Paragraph([Text(f"↑ {clean(told)}")])
+    elif section["claims"]:
         yield Paragraph(notes.claims(section["claims"]))
     for table in section["tables"]:
         yield _table(table, notes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from earthshine.harness.citations.figures import readings
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.parsing import first_line
@@ -11,6 +13,8 @@ from earthshine.research.weighing.words import content
 from earthshine.text.normalization import normalise
 
 _MOST_SUMMARY = 5
+_SUMS_UP = 3
+"""Times as many sentences as those of a summary are in the sections, if it may say some of them again."""
 _ALIKE = 0.6
 """Words in common, of all words of two sentences that say the same."""
 
@@ -26,26 +30,20 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
         written = state.sections.get(question["id"])
         if written is None or not written["claims"]:
             continue
-        before, ids = len(claims), list[str]()
-        for claim in written["claims"]:
-            known = next((each for each in claims if _is_same(each, claim)), None)
-            ids.append(known["id"] if known is not None else f"c{len(claims) + 1}")
-            if known is None:
-                claims.append({**claim, "id": ids[-1]})
-        ids = list(dict.fromkeys(ids))
-        # What was said before is not said again, unless nothing else answers this question.
-        new = [each["id"] for each in claims[before:]]
+        ids, new = _added(written["claims"], claims)
         section: Section = {
             "id": question["id"],
             "heading": question["text"],
+            # What another section says stays here where nothing else answers; it is shown there alone.
             "claims": new or ids,
             "tables": written["tables"],
         }
-        if question["rounds"]:
-            sections.append(section)
+        if not question["rounds"] and sections:
+            # Beside others, it is the summary.
+            summary, section["claims"] = ids, []
+            sections[:0] = [section] if section["tables"] else []
         else:
-            summary = ids[:_MOST_SUMMARY]
-            sections = [section, *sections] if new else sections
+            sections.append(section)
     answered = {each["id"] for each in sections}
     report: ResearchReport = {
         "object": "research.report",
@@ -54,7 +52,7 @@ def composed(inquiry: Inquiry, created_at: int, changes: Changes | None) -> Rese
         "question": inquiry.question,
         "title": first_line(inquiry.question),
         "language": state.language,
-        "summary": summary or _summary(sections, claims),
+        "summary": _shorter(summary or _summary(sections, claims), sections),
         "sections": sections,
         "contradictions": [
             each
@@ -85,12 +83,31 @@ def _is_same(one: Claim, other: Claim) -> bool:
     return len(mine & theirs) >= _ALIKE * len(mine | theirs)
 
 
+def _added(written: Sequence[Claim], claims: list[Claim]) -> tuple[list[str], list[str]]:
+    """Add what was not said before to the claims of a report; returns the ids of all that was written, and the new."""
+    ids, new = list[str](), list[str]()
+    for claim in written:
+        known = next((each for each in claims if _is_same(each, claim)), None)
+        if known is None:
+            known = {**claim, "id": f"c{len(claims) + 1}"}
+            claims.append(known)
+            new.append(known["id"])
+        ids.append(known["id"])
+    return list(dict.fromkeys(ids)), new
+
+
 def _summary(sections: list[Section], claims: list[Claim]) -> list[str]:
     """Return the first sentence of each section; those that are quotations only where there is no other."""
     by_id = {each["id"]: each for each in claims}
-    firsts = [by_id[each["claims"][0]] for each in sections]
+    firsts = [by_id[each["claims"][0]] for each in sections if each["claims"]]
     written = [each for each in firsts if not each["quoted"]] or firsts
-    return list(dict.fromkeys(each["id"] for each in written))[:_MOST_SUMMARY]
+    return list(dict.fromkeys(each["id"] for each in written))[:_MOST_SUMMARY] if len(firsts) > 1 else []
+
+
+def _shorter(summary: list[str], sections: list[Section]) -> list[str]:
+    """Return a summary without what the sections say as well, unless it saves reading them."""
+    said = {claim for each in sections for claim in each["claims"]}
+    return summary if len(said) >= _SUMS_UP * len(summary) else [each for each in summary if each not in said]
 
 
 def _method(state: State, model: str, limits: dict[str, float]) -> Method:

@@ -6,7 +6,7 @@ from typing import Any
 
 from earthshine.research.formats.markdown import escaped
 from earthshine.research.formats.plain import clean
-from earthshine.research.report import Claim, Evidence, ResearchReport, Table
+from earthshine.research.report import Claim, Evidence, ResearchReport, Table, told_before
 from earthshine.research.writing.words import Words, words_of
 
 Json = dict[str, Any]
@@ -37,17 +37,20 @@ class _Message:
         self._say(f"# {plain(report['title'])}\n\n")
         if not report["claims"]:
             self._say(f"{words.nothing}\n\n")
-        if report["summary"] and len(report["sections"]) > 1:
+        if report["summary"]:
             self._say(f"## {words.summary}\n\n")
             for each in report["summary"]:
                 self._say("- ")
                 self._claim(self._claims[each])
                 self._say("\n")
             self._say("\n")
+        told = told_before(report["sections"])
         for section in report["sections"]:
             if section["heading"] != report["title"]:
                 self._say(f"## {plain(section['heading'])}\n\n")
-            for place, each in enumerate(section["claims"]):
+            if section["id"] in told:
+                self._say(f"↑ {plain(told[section['id']])}")
+            for place, each in enumerate(section["claims"] if section["id"] not in told else ()):
                 self._say(" " if place else "")
                 self._claim(self._claims[each])
             self._say("\n\n")

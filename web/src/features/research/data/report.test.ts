@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { evidence, REPORT, RESEARCH, SOURCES, source } from "./fixtures.test-helper";
 import { asText, planOf } from "./plan";
 import { stateOf } from "./queries";
-import { coverageOf, foldCopies, passagesOf } from "./report";
+import { coverageOf, foldCopies, passagesOf, toldBefore } from "./report";
 
 const ids = (list: readonly { id: string }[]) => list.map((each) => each.id);
 
@@ -31,6 +31,17 @@ it("opens passages where they stand, each once, and none whose page is not kept"
   expect([...passagesOf(report)]).toEqual([
     ["e1", { fileId: "file-s1", filename: "Page s1", part: 2, start: 10, end: 30 }],
   ]);
+});
+
+it("says where the answer of a section stands that has nothing of its own", () => {
+  const section = (id: string, claims: string[]) => ({ id, heading: `About ${id}`, claims, tables: [] });
+  const sections = [
+    section("q2", ["c1", "c2"]),
+    section("q3", ["c2"]),
+    section("q4", ["c2", "c3"]),
+    section("q5", []),
+  ];
+  expect([...toldBefore(sections)]).toEqual([["q3", "About q2"]]);
 });
 
 it("keeps the questions of a plan that were not changed", () => {

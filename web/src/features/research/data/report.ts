@@ -33,6 +33,18 @@ export function coverageOf({ claims, evidence, sources }: Grounds): Record<Cover
   return groups;
 }
 
+/** The sections that say only what earlier ones say: by id, the heading of the first of these. */
+export function toldBefore(sections: Report["sections"]): ReadonlyMap<string, string> {
+  const headings = new Map<string, string>();
+  const found = new Map<string, string>();
+  for (const { id, heading, claims } of sections) {
+    const first = claims[0] === undefined ? undefined : headings.get(claims[0]);
+    if (first !== undefined && claims.every((claim) => headings.has(claim))) found.set(id, first);
+    for (const claim of claims) if (!headings.has(claim)) headings.set(claim, heading);
+  }
+  return found;
+}
+
 /** By id, whatever has one. */
 export function byId<T extends { id: string }>(list: readonly T[]): ReadonlyMap<string, T> {
   return new Map(list.map((each) => [each.id, each]));

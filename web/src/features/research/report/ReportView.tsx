@@ -5,6 +5,7 @@ import { BidiText } from "@/components/bidi-text";
 import { IconButton } from "@/components/button";
 import { useFormat } from "@/lib/i18n/format";
 import { useTell } from "../data/queries";
+import { toldBefore } from "../data/report";
 import type { Report, Research } from "../data/types";
 import { Claims } from "./Claims";
 import { Contradictions } from "./Contradictions";
@@ -28,6 +29,7 @@ export function ReportView({ research, report, shown, onShow }: ReportViewProps)
     [research.id, report, shown, onShow],
   );
   const { title, summary, sections, contradictions, not_found, changes, language } = report;
+  const told = toldBefore(sections);
   return (
     <GroundsContext value={grounds}>
       <article
@@ -59,7 +61,13 @@ export function ReportView({ research, report, shown, onShow }: ReportViewProps)
                 <Shovel className="mirrored" />
               </IconButton>
             </div>
-            <Claims ids={section.claims} place={section.id} />
+            {told.has(section.id) ? (
+              <p dir="auto" className="text-ink-soft">
+                ↑ <BidiText text={told.get(section.id) ?? ""} />
+              </p>
+            ) : (
+              <Claims ids={section.claims} place={section.id} />
+            )}
             <Tables tables={section.tables} />
           </section>
         ))}
