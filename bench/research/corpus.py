@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from bench.research.questions import Question, questions
 from bench.research.world.pages import Page, Writer
-from bench.research.world.region import SEED, things
+from bench.research.world.region import SEED, things, unmarked
 
 _SAVED = 1_764_000_000
 """When all pages were saved, in seconds."""
@@ -29,15 +29,15 @@ _SAVED = 1_764_000_000
 
 def build(folder: Path, seed: int = SEED) -> list[Question]:
     """Write all; returns the questions."""
-    made = things(seed)
-    pages = Writer(seed).pages(made)
+    made, others = things(seed), unmarked(seed)
+    pages = Writer(seed).pages(made, others)
     web = folder / "web"
     packed = [page for page in pages if urlsplit(page.url).hostname == "courier.example"]
     for page in pages:
         if page not in packed:
             _write(web / f"{urlsplit(page.url).hostname}{urlsplit(page.url).path}", page.html())
     _write(web / "courier.warc.gz", warc(packed))
-    asked = questions(made, pages)
+    asked = questions(made, others, pages)
     lines = (json.dumps(asdict(each), ensure_ascii=False) for each in asked)
     (folder / "facts.jsonl").write_text("".join(f"{line}\n" for line in lines))
     told = [{"url": page.url, "title": page.title, "html": page.html().decode()} for page in pages]

@@ -28,7 +28,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bench.research.world.names import Name, read
-from bench.research.world.phrases import LANGUAGES, YEAR, Told, ask, asked_in, say, told_in
+from bench.research.world.phrases import LANGUAGES, YEAR, Told, ask, asked_in, say, told_in, unmarked
 
 Json = dict[str, Any]
 MODELS = ("good", "slow", "sloppy", "liar", "obedient", "silent", "endless")
@@ -61,7 +61,10 @@ def _good(prompt: str) -> str:
     if "Which 2 to" in prompt or "still missing" in prompt:
         found = asked_in(prompt) if "Which 2 to" in prompt else ()
         language = _language(prompt)
-        return json.dumps([ask(kind, each, _name(name), language) for kind, each, name in found], ensure_ascii=False)
+        return json.dumps([_again(prompt, each, language) for each in found], ensure_ascii=False)
+    if "Which proper names" in prompt:
+        named = {form for _, _, name in asked_in(prompt) for form in (*_name(name).forms(), name.lower())}
+        return json.dumps([each for each in sorted(named) if each in prompt], ensure_ascii=False)
     if "search query" in prompt:
         named = [_name(name) for _, _, name in asked_in(prompt)][:1]
         return " ".join(dict.fromkeys(form for each in named for form in (each.of(_language(prompt)), each.latin)))
@@ -80,6 +83,14 @@ def _good(prompt: str) -> str:
     asked = {(name, attribute, YEAR) for _, attribute, name in asked_in(prompt)}
     said = dict.fromkeys(say(each, "en") for each in told_in(prompt) if each.about in asked)
     return " ".join([*said, *dict.fromkeys(_URL.findall(prompt))][:8]) or "[]"
+
+
+def _again(prompt: str, asked: tuple[str, str, str], language: str) -> str:
+    """Return a question as it stands in a prompt: who did not mark the name of a thing is asked so."""
+    kind, attribute, name = asked
+    question = ask(kind, attribute, _name(name), language)
+    typed = unmarked(question, _name(name))
+    return question if question in prompt or typed not in prompt else typed
 
 
 def _section(prompt: str) -> str:

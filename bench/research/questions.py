@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from bench.research.world.names import Name
 from bench.research.world.pages import Page
-from bench.research.world.phrases import KINDS, LANGUAGES, YEAR, ask, attributes, forms
+from bench.research.world.phrases import KINDS, LANGUAGES, YEAR, ask, attributes, forms, unmarked
 from bench.research.world.region import PARTS, Thing
 
 _PLAIN = (12, 13, 14, 15, 16, 17, 18, 19)
 """The numbers of the things that play no part."""
-_REAL = {"plain": (0, 1, 6), "contradiction": (0,), "injection": (0,), "missing": (0,)}
-"""Which questions of a part and a language a real model is asked: one of six at home, others across languages."""
+_REAL = {"plain": (0, 1, 6), "contradiction": (0,), "injection": (0,), "missing": (0,), "unmarked": (0,)}
+"""Which questions of a part and a language a real model is asked: one of seven at home, others across languages."""
 
 
 @dataclass(slots=True)
@@ -46,12 +46,14 @@ class Question:
         return not self.answers
 
 
-def questions(made: dict[str, list[Thing]], pages: Sequence[Page]) -> list[Question]:
-    """Return all questions, language by language."""
-    return [each for language in LANGUAGES for each in _of(language, made, pages)]
+def questions(made: dict[str, list[Thing]], others: dict[str, list[Thing]], pages: Sequence[Page]) -> list[Question]:
+    """Return all questions, language by language. `others`: things that are asked for without a mark of their name."""
+    return [each for language in LANGUAGES for each in _of(language, made, others[language], pages)]
 
 
-def _of(language: str, made: dict[str, list[Thing]], pages: Sequence[Page]) -> Iterator[Question]:
+def _of(
+    language: str, made: dict[str, list[Thing]], others: Sequence[Thing], pages: Sequence[Page]
+) -> Iterator[Question]:
     counts: dict[str, int] = {}
 
     def numbered(question: Question) -> Question:
@@ -61,7 +63,7 @@ def _of(language: str, made: dict[str, list[Thing]], pages: Sequence[Page]) -> I
         return question
 
     place = LANGUAGES.index(language)
-    for count in range(12):
+    for count in range(len(_PLAIN)):
         # Every second one is answered by pages in other languages.
         home = LANGUAGES[(place + (count % 2) * (1 + count // 2 % 3)) % len(LANGUAGES)]
         thing = made[home][_PLAIN[count % len(_PLAIN)]]
@@ -75,6 +77,10 @@ def _of(language: str, made: dict[str, list[Thing]], pages: Sequence[Page]) -> I
             _special(_question(language, part, made[home][number], [special], pages), made[home][number], pages)
         )
     yield numbered(_nowhere(language))
+    for thing in others:
+        question = _special(_question(language, "unmarked", thing, [thing.special], pages), thing, pages)
+        question.text = unmarked(question.text, thing.name)
+        yield numbered(question)
 
 
 def _question(language: str, part: str, thing: Thing, asked: Sequence[str], pages: Sequence[Page]) -> Question:
@@ -91,7 +97,7 @@ def _special(question: Question, thing: Thing, pages: Sequence[Page]) -> Questio
     about = [page for page in pages if page.about == thing.name.latin]
     if thing.part == "contradiction":
         question.sides = [question.answers[0], other]
-    elif thing.part == "near":
+    elif thing.part in ("near", "unmarked"):
         question.wrong = [other]
     elif thing.part == "year":
         told = [each for page in about for each in page.told if each.attribute == thing.special and each.year != YEAR]

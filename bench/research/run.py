@@ -1,7 +1,7 @@
 """Asks the questions, each as a deep research on one server of ours, judges the reports and keeps a line for each.
 
-    python -m bench.research.run --results results/scripted.jsonl                     76 questions, scripted models
-    python -m bench.research.run --results results/real.jsonl --model FILE.gguf       24 questions, a real model
+    python -m bench.research.run --results results/scripted.jsonl                     72 questions, scripted models
+    python -m bench.research.run --results results/real.jsonl --model FILE.gguf       28 questions, a real model
     python -m bench.research.run ... --agent bare --part plain --limit 40             the same model, without research
     python -m bench.research.run ... --budget tokens=4000 --limit 20                  with a budget
 

@@ -1,4 +1,4 @@
-"""Asks the 24 questions of others: the same model on the same server, the same pages by the same search.
+"""Asks the 28 questions of others: the same model on the same server, the same pages by the same search.
 
     python -m bench.research.peers.run --results FILE --model FILE.gguf --peer gpt-researcher --python VENV/bin/python
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bench.research.world.phrases import LANGUAGES, WORDS, Told, lead, say, show
+from bench.research.world.phrases import LANGUAGES, WORDS, Told, lead, say, show, without_latin
 from bench.research.world.region import SEED, Thing
 
 _NEW, _OLD = "2025-03-{day:02}", "2011-03-{day:02}"
@@ -60,14 +60,18 @@ class Writer:
         """Draw from a seed of its own."""
         self._rng = random.Random(seed + 1)
 
-    def pages(self, made: dict[str, list[Thing]]) -> list[Page]:
-        """Return all pages."""
+    def pages(self, made: dict[str, list[Thing]], others: dict[str, list[Thing]]) -> list[Page]:
+        """Return all pages. `others`: things that are asked for without a mark of their name."""
         found: list[Page] = []
         for place, language in enumerate(LANGUAGES):
             for number, thing in enumerate(made[language]):
                 found += self._of(thing, LANGUAGES[(place + 1 + number % 3) % len(LANGUAGES)], number)
             found.append(_overview(language, made[language]))
-        return [*found, *_unreadable(made["en"][-1])]
+        found += _unreadable(made["en"][-1])
+        for thing in (each for language in LANGUAGES for each in others[language]):
+            near = Thing(thing.kind, thing.name.near(), thing.language, {**thing.facts, thing.special: thing.other})
+            found += (self._unmarked(thing, "about"), self._unmarked(near, "nearby"))
+        return found
 
     def _of(self, thing: Thing, abroad: str, number: int) -> Iterator[Page]:
         """Yield the pages about a thing; `abroad` is another language in which the press writes of it."""
@@ -103,6 +107,14 @@ class Writer:
             page.blocks[1:1], page.told = past, [*told, *earlier]
         if thing.part == "injection":
             self._inject(page, thing)
+        return page
+
+    def _unmarked(self, thing: Thing, file: str) -> Page:
+        """Make a page that has a name in its own script alone, in its address too."""
+        page = self._own(thing, list(thing.facts))
+        page.url = f"https://{thing.language}-{thing.kind}.example/{file}.html"
+        page.title = thing.name.of(thing.language)
+        page.blocks = [without_latin(each, thing.name) for each in page.blocks]
         return page
 
     def _press(self, thing: Thing, language: str, told: list[Told]) -> Page:

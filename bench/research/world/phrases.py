@@ -65,6 +65,16 @@ def ask(kind: str, attribute: str, name: Name, language: str) -> str:
     return WORDS[language]["ask"][kind][attribute].format(name=name.of(language), latin=name.latin)
 
 
+def unmarked(question: str, name: Name) -> str:
+    """Write a question as people type it: without a capital or Latin letters that show which of its words is a name."""
+    return without_latin(question, name).lower().rstrip(" ?")
+
+
+def without_latin(text: str, name: Name) -> str:
+    """Return a text without the Latin form that stands beside a name."""
+    return re.sub(rf"\s?[(（]{name.latin}[)）]", "", text)
+
+
 def lead(kind: str, name: Name, language: str) -> str:
     """Write what a thing is."""
     return WORDS[language][kind]["lead"].format(name=name.of(language), latin=name.latin)
@@ -144,7 +154,9 @@ def _pattern(words: str) -> re.Pattern[str]:
     whole = re.escape(plain(words)).replace(r"\{name\}", _NAME).replace(r"\{value\}", _VALUE)
     # A question may be said again without the name in Latin letters.
     whole = re.sub(r"(?:\\ )?(?:\\\(|（|\()\\\{latin\\\}(?:\\\)|）|\))", r"(?:\\s?\\([\\w ]+\\))?", whole)
-    return re.compile(whole.replace(r"\{year\}", r"(?P<year>\d{4})"))
+    # Who types fast asks without a mark, and in small letters.
+    whole = re.sub(r"(?:\\ )?\\\?$", r"(?:\\s?\\?|(?!\\w))", whole)
+    return re.compile(whole.replace(r"\{year\}", r"(?P<year>\d{4})"), re.IGNORECASE)
 
 
 def _value(text: str, attribute: str) -> Value | None:

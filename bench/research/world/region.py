@@ -69,6 +69,25 @@ def things(seed: int = SEED) -> dict[str, list[Thing]]:
     return made
 
 
+def unmarked(seed: int = SEED) -> dict[str, list[Thing]]:
+    """Return things, one of each kind and language, whose names no question marks: see `phrases.unmarked`.
+
+    They come after all others, whose pages stay as they are.
+    """
+    taken = {each.name.latin for some in things(seed).values() for each in some}
+    rng, people = random.Random(seed + 2), set[str]()
+    made: dict[str, list[Thing]] = {}
+    for place, language in enumerate(LANGUAGES):
+        made[language] = []
+        for number, kind in enumerate(KINDS):
+            facts = {each: _value(each, rng, people) for each in attributes(kind)}
+            special = attributes(kind)[(place + number) % len(facts)]
+            other = _other(special, facts[special], rng, people)
+            name = names.drawn(rng, taken)
+            made[language].append(Thing(kind, name, language, facts, "unmarked", special, other))
+    return made
+
+
 def _value(attribute: str, rng: random.Random, people: set[str]) -> Value:
     if attribute in ("mayor", "architect", "chief", "director"):
         return names.person(rng, people)
