@@ -88,11 +88,10 @@ def _added(written: Sequence[Claim], claims: list[Claim]) -> tuple[list[str], li
     ids, new = list[str](), list[str]()
     for claim in written:
         known = next((each for each in claims if _is_same(each, claim)), None)
+        ids.append(known["id"] if known is not None else f"c{len(claims) + 1}")
         if known is None:
-            known = {**claim, "id": f"c{len(claims) + 1}"}
-            claims.append(known)
-            new.append(known["id"])
-        ids.append(known["id"])
+            claims.append({**claim, "id": ids[-1]})
+            new.append(ids[-1])
     return list(dict.fromkeys(ids)), new
 
 
