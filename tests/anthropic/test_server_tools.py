@@ -136,6 +136,20 @@ def test_what_was_changed_is_refused(world: World) -> None:
         world.ask(say("x"), history=history)
 
 
+def test_calls_that_no_reply_had(world: World) -> None:
+    use = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"queries": 7}}
+    none = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}
+    history = [*asked("When?"), {"role": "assistant", "content": [use, none]}]
+    assert world.ask(say("So."), history=history).content[0].text == "So."
+    history[1]["content"] = [use]  # without what came of it, it was not made
+    assert world.ask(say("So."), history=history).content[0].text == "So."
+    fetch = {**use, "name": "web_fetch", "input": {"url": 3}}
+    failed = {"type": "web_fetch_tool_result_error", "error_code": "unavailable"}
+    history[1]["content"] = [fetch, {**none, "type": "web_fetch_tool_result", "content": failed}]
+    with pytest.raises(anthropic.BadRequestError, match=r"Invalid type for 'messages\[1\].content\[1\]'"):
+        world.ask(say("So."), history=history)
+
+
 def test_bounds_of_a_search(world: World) -> None:
     twice = [call("web_search", queries=["a"]), call("web_search", queries=["b"]), say("x")]
     made = world.ask(*twice, tools=[{**SEARCH, "max_uses": 1}, WEATHER])

@@ -103,9 +103,11 @@ def name_fields(error: EarthshineError, given: ResponseInput) -> None:
     """Have an error of a response name the field of this API."""
     if error.param is None:
         return
-    if found := _ITEM.match(error.param):
+    before = error.param
+    if found := _ITEM.match(before):
         error.param = given.places[int(found[1])]
-    elif found := _TOOL.match(error.param):
-        error.param = given.tool_places[int(found[1])] + error.param[found.end() :]
+    elif found := _TOOL.match(before):
+        error.param = given.tool_places[int(found[1])] + before[found.end() :]
     else:
-        error.param = _NAMES.get(error.param, error.param)
+        error.param = _NAMES.get(before, before)
+    error.message = error.message.replace(f"'{before}'", f"'{error.param}'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -59,7 +59,8 @@ class ServerHistory:
                 return [_called(use, block)]
 
     def _search(self, use: ServerUse, block: WebSearchResultBlock, where: str) -> Item:
-        queries: Any = use.input.get("queries") or [use.input.get("query")]
+        several, one = use.input.get("queries"), use.input.get("query")
+        queries = cast("list[Any]", several) if isinstance(several, list) else [one]
         action = {"type": "search", "queries": [each for each in queries if isinstance(each, str)]}
         item: Item = {"type": "web_search_call", "call_id": use.id, "action": action}
         if not isinstance(block.content, list):
