@@ -50,3 +50,4 @@ def test_a_surname_touches_the_whole_name() -> None:
 def test_a_latin_name_within_a_word_is_none_and_an_arabic_one_after_its_article_is() -> None:
     assert not mentions("One can trust it.", about("Who made the language Rust?"))
     assert mentions("افتتح بالبريل", about("متى افتتح بريل؟", ["بريل"]))
+    assert not mentions("افتتح جسر بريلون", about("متى افتتح بريل؟", ["بريل"]))

@@ -15,6 +15,7 @@ from earthshine.research.weighing.words import content, names
 from earthshine.text.normalization import normalise
 
 _LATIN = re.compile("[a-zA-ZÀ-ÿ]")
+_SPACED = re.compile("[a-zA-ZÀ-ÿ\u0600-\u06ff]")
 _CAPITAL = re.compile(r"\b[A-ZÀ-Þ][\w’'-]+")
 _LOWER = re.compile(r"\b[a-zß-ÿ][\w’'-]+")
 _ADDRESS = re.compile(r"\S+://\S*")
@@ -69,12 +70,14 @@ def closeness(text: str, subject: Subject, among: str) -> int:
 def has(plain: str, name: str) -> bool:
     """Tell whether a folded text has all words of a folded name.
 
-    Of scripts other than Latin whatever is written before and behind them without a space: articles, other words.
+    Arabic writes articles and other words before them without a space, and a longer name goes on behind; of scripts
+    without spaces whatever is written before and behind them.
     """
-    return all(
-        re.search(rf"(?<!\w){re.escape(word)}(?!\w)", plain) if _LATIN.match(word) else word in plain
-        for word in name.split()
-    )
+    return all(re.search(_whole(word), plain) if _SPACED.match(word) else word in plain for word in name.split())
+
+
+def _whole(word: str) -> str:
+    return (r"(?<!\w)" if _LATIN.match(word) else "") + re.escape(word) + r"(?!\w)"
 
 
 def _capitals(text: str) -> list[tuple[int, int, str]]:
