@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from earthshine.harness.citations.figures import readings
 from earthshine.harness.citations.sources import Passage, Quotation, Sources
 from earthshine.research import parsing
-from earthshine.research.gathering.subject import mentions, subject_of, touches
+from earthshine.research.gathering.subject import Subject, mentions, subject_of
 from earthshine.research.inquiry import Inquiry
 from earthshine.research.report import Evidence, ResearchSource
 from earthshine.research.state import Question
@@ -22,6 +22,7 @@ from earthshine.research.weighing.instructions import speaks_to_models
 from earthshine.research.weighing.languages import language_of
 from earthshine.research.weighing.words import content
 from earthshine.text.normalization import normalise
+from earthshine.wire import aside
 
 _MOST_NAMED = 5
 """Sentences that the model may name in one source."""
@@ -63,14 +64,12 @@ async def noted(
     facts = [number for number in facts if not _is_heading(sources.cut(number, number)[0].quote, source["title"])]
     subject = subject_of(question, inquiry.question, inquiry.state.names)
     kept: list[Evidence] = []
-    shows = " ".join((source["title"], *(each.text for each in passages)))
-    # In another language a name may be written otherwise.
-    of_others = source["language"] == inquiry.state.language and not touches(shows, subject)
+    of_others = bool(facts) and await _is_of_others(inquiry, source, passages, subject)
     for place, cut in enumerate(_joined(sources, facts)):
         named_there = mentions(f"{source['title']} {cut.quote}", subject)
         if named_there and _is_about(cut.quote, f"{question['text']} {inquiry.question[:400]}"):
             kept.append(_evidence(cut, source, question))
-        elif not named_there and subject and of_others:
+        elif of_others:
             count["of_others"] = count.get("of_others", 0) + 1
         else:
             what = f"Question: {question['text']}\nSource: {source['title']}\nSentence: {cut.quote}"
@@ -89,6 +88,20 @@ def _shown(sources: Sources, passage: Passage) -> str:
     """Return a passage as the model reads it: numbered, without the sentences that want to be obeyed."""
     lines = sources.add(passage).split("\n")
     return "\n".join(line for line in lines if not speaks_to_models(_NUMBER.sub("", line)))
+
+
+async def _is_of_others(
+    inquiry: Inquiry, source: ResearchSource, passages: Sequence[Passage], subject: Subject
+) -> bool:
+    """Tell whether a source in the report's language never says whom a question is about.
+
+    In another language a name may be written otherwise.
+    """
+    shown = " ".join((source["title"], *(each.text for each in passages)))
+    if source["language"] != inquiry.state.language or mentions(shown, subject):
+        return False
+    text = await inquiry.library.text(source["file_id"])
+    return not await aside(len(text), mentions, text, subject)
 
 
 def _joined(sources: Sources, named: Sequence[int]) -> list[Quotation]:

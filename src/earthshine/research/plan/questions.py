@@ -60,8 +60,8 @@ async def planned(inquiry: Inquiry) -> list[Question]:
         texts = _asking(inquiry, [" ".join(each.split()) for each in _ONE.findall(inquiry.question)][:most]) or texts
     first = next_number(inquiry.state.questions)
     whole = new(inquiry, first, own)
-    if len(texts) > 1:
-        # What answers the parts answers the whole.
+    if len(texts) > 1 and content(inquiry.question) <= frozenset[str]().union(*map(content, texts)):
+        # What answers the parts answers the whole, where they ask for all that it asks for.
         whole["rounds"] = 0
     return [whole, *(new(inquiry, number, text) for number, text in enumerate(texts, first + 1))]
 
