@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from earthshine.research.gathering.servers import MOST_FETCHED, document_in, ids_in
@@ -24,6 +24,7 @@ def test_a_document_is_read_as_it_was_written(title: str, text: str, ascii_only:
 
 
 @given(st.text(min_size=1), st.integers(0, 400))
+@example("𐀀", 30)
 def test_of_one_that_was_cut_the_beginning_is_left(text: str, most: int) -> None:
     whole = json.dumps({"title": "T", "text": text})
     cut = f"{whole[:most]}\n[9 more characters were left out]"

@@ -28,6 +28,8 @@ MOST_FETCHED = 3
 _STRING = r'"((?:[^"\\\n]|\\.)*)'
 """A JSON string to its end, or to where a long result was cut."""
 _HALF = re.compile(r"\\u[0-9a-fA-F]{0,3}$")
+_LONE = re.compile("[\ud800-\udfff]")
+"""Half of a character that was cut."""
 _ID = re.compile(rf'"id"\s*:\s*(?:{_STRING}"|(\d+))')
 
 
@@ -122,6 +124,6 @@ def _field(output: str, name: str) -> str | None:
 
 def _decoded(inside: str) -> str:
     try:
-        return json.loads(f'"{_HALF.sub("", inside)}"', strict=False)
+        return _LONE.sub("", json.loads(f'"{_HALF.sub("", inside)}"', strict=False))
     except ValueError:
         return inside
