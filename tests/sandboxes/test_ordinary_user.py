@@ -83,6 +83,7 @@ def test_a_server_that_is_not_root_has_sandboxes_too(module: str, ground: Path) 
     assert mode != 0
     assert (home / "secret").stat().st_mode & 0o777 == 0o600
     assert signal != 0
-    assert 10 < most <= 60
+    # A look at /proc takes a while, and meets some that came after others had gone; without a bound they are thousands.
+    assert 10 < most <= 180
     assert stopped in ("timeout", "processes")
     assert processes_with("bomb-of-nobody") == []

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from earthshine.errors import BodyTooLarge, EarthshineError, InvalidRequest, RequestTimeout, UnsupportedMediaType
 from earthshine.wire import multipart
 from earthshine.wire.multipart import form_parts
+from tests.patience import PATIENCE
 from tests.wire.requests import part, request
 
 BOUNDARY = b"a-boundary"
@@ -37,7 +38,7 @@ def sent(body: bytes, size: int = 10**9, kind: bytes = TYPE) -> Request:
 
 async def read(asked: Request, limit: int = 10**9) -> list[tuple[str, str | None, bytes]]:
     found: list[tuple[str, str | None, bytes]] = []
-    async for each in form_parts(asked, limit=limit, patience=1):
+    async for each in form_parts(asked, limit=limit, patience=PATIENCE):
         found.append((each.name, each.filename, b"".join([piece async for piece in each.pieces()])))
     return found
 
@@ -78,14 +79,14 @@ async def test_a_form_that_is_cut_off_is_never_taken_for_whole(content: bytes, d
 
 async def test_parts_that_nobody_reads_are_passed_over() -> None:
     body = written(field("a", b"x" * 10**6, "big"), field("b", b"yes"))
-    names = [each.name async for each in form_parts(sent(body, 1000), limit=10**7, patience=1)]
+    names = [each.name async for each in form_parts(sent(body, 1000), limit=10**7, patience=PATIENCE)]
     assert names == ["a", "b"]
 
 
 async def test_fields_are_text() -> None:
     body = written(field("purpose", "مستند".encode()), field("bad", b"\xff"), field("long", b"x" * 70_000))
     texts: list[Any] = []
-    async for each in form_parts(sent(body), limit=10**6, patience=1):
+    async for each in form_parts(sent(body), limit=10**6, patience=PATIENCE):
         try:
             texts.append(await each.text())
         except InvalidRequest as error:
