@@ -30,6 +30,7 @@ CONTROLS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """What turns the order of the words that follow."""
 QUESTION = "How long is the Brel bridge, and who built it?"
 LIES = {
+    "figures of two sources in one": "In 1931 the Brel bridge carried 9,000 cars a day",
     "a width as a length": "The Brel bridge is 32 metres long",
     "another unit": "The Brel bridge is 412 kilometres long",
     "another scale": "The Brel bridge cost 85 billion euros",

@@ -38,9 +38,9 @@ async def check(inquiry: Inquiry, name: str, draft: Draft, desk: Desk) -> Checke
     evidence = draft.evidence or desk.supporting(draft.text)
     if not evidence:
         return Checked("uncited", ())
-    if misstated(draft.text, _quotes(evidence)):
+    if not _states_figures(draft.text, evidence):
         evidence = desk.supporting(draft.text)
-        if not evidence or misstated(draft.text, _quotes(evidence)):
+        if not _states_figures(draft.text, evidence):
             return Checked("figures", evidence or draft.evidence)
     if not await _is_about(inquiry, draft.text, evidence):
         return Checked("unsupported", evidence)
@@ -75,6 +75,14 @@ async def _is_about(inquiry: Inquiry, text: str, evidence: Sequence[Evidence]) -
         near += [each["quote"], source["title"], await inquiry.library.before(source["file_id"], each["start"])]
     known = normalise("\n".join(near))
     return all(has(known, name) for name in named)
+
+
+def _states_figures(text: str, evidence: Sequence[Evidence]) -> bool:
+    """Tell whether one piece of evidence has all figures of a sentence.
+
+    Those of two pieces together make a third fact: the inhabitants of one year, and the year of something else.
+    """
+    return any(not misstated(text, [each["quote"]]) for each in evidence)
 
 
 def _quotes(evidence: Sequence[Evidence]) -> list[str]:
