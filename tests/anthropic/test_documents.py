@@ -119,7 +119,7 @@ def test_what_a_tool_found_is_cited(client: Anthropic) -> None:
     made = client.messages.create(model=MODEL, max_tokens=200, messages=turns, tools=[WEATHER])
     assert [block.type for block in made.content] == ["text", "tool_use"]
     assert made.stop_reason == "tool_use"
-    assert made.content[0].to_dict()["citations"][0]["cited_text"] == "It is warm."  # type: ignore[index]
+    assert made.content[0].to_dict()["citations"][0]["cited_text"] == "It is warm."
     # An earlier reply comes back as it was.
     turns += [{"role": "assistant", "content": [made.content[0]]}, *script(text="Yes.")]
     assert parts(client.messages.create(model=MODEL, max_tokens=200, messages=turns, tools=[WEATHER])) == [("Yes.", [])]

@@ -249,7 +249,7 @@ def test_a_search_beside_the_clients_tools(world: World) -> None:
     answer = {"type": "tool_result", "tool_use_id": made.content[2].id, "content": "Warm"}
     turns: Any = [*asked("x"), {"role": "assistant", "content": made.content}]
     turns.append({"role": "user", "content": [answer, text("Hello\n!script " + json.dumps(say("Fine [1].")))]})
-    last: Any = world.client.messages.create(model=MODEL, max_tokens=90, messages=turns, tools=[SEARCH, WEATHER])  # type: ignore[list-item]
+    last: Any = world.client.messages.create(model=MODEL, max_tokens=90, messages=turns, tools=[SEARCH, WEATHER])
     assert last.content[0].citations[0].cited_text == "The bridge was opened in 1932."
 
 
