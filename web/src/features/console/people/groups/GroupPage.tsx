@@ -1,15 +1,15 @@
-import { ArrowLeft, Pencil, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { Button } from "@/components/button";
 import { Confirm } from "@/components/overlays/dialog";
 import { toast } from "@/components/overlays/toast";
 import { errorText } from "@/lib/errors/texts";
 import { useAccess } from "../../access";
-import { Id } from "../../components/Id";
 import { Loaded } from "../../components/Loaded";
 import { Page } from "../../components/Page";
+import { Back } from "../Back";
 import { GroupMembers } from "./GroupMembers";
 import { GroupRoles } from "./GroupRoles";
 import type { Group } from "./given";
@@ -26,13 +26,7 @@ export default function GroupPage({ id }: { id: string }) {
       title={group.data?.name ?? t("group")}
       actions={change && group.data ? <Changes group={group.data} /> : null}
     >
-      <div className="-mt-4 flex flex-wrap items-center gap-3">
-        <Link href="/console/people/groups" className="inline-flex items-center gap-1 text-accent">
-          <ArrowLeft className="mirrored size-4" aria-hidden />
-          {t("people_groups")}
-        </Link>
-        <Id id={id} />
-      </div>
+      <Back href="/console/people/groups" label={t("people_groups")} id={id} />
       <Loaded query={group}>
         {(found) => (
           <>

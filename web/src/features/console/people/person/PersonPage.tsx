@@ -1,13 +1,12 @@
-import { ArrowLeft, UsersRound } from "lucide-react";
+import { UsersRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
 import { Empty } from "@/components/states";
 import { Badge } from "../../components/Badge";
-import { Id } from "../../components/Id";
 import { Loaded } from "../../components/Loaded";
 import { Page, Section } from "../../components/Page";
 import { useProjectName } from "../../frame/project";
 import { RoleName } from "../../keys/KeyTable";
+import { Back } from "../Back";
 import { type Held, HeldRoles } from "../groups/HeldRoles";
 import { useGroups } from "../groups/queries";
 import { useUser } from "../queries";
@@ -24,13 +23,7 @@ export default function PersonPage({ id }: { id: string }) {
   const name = person.data?.name || person.data?.email;
   return (
     <Page title={name ?? t("person")} text={person.data?.email}>
-      <div className="-mt-4 flex flex-wrap items-center gap-3">
-        <Link href="/console/people/users" className="inline-flex items-center gap-1 text-accent">
-          <ArrowLeft className="mirrored size-4" aria-hidden />
-          {t("people_users")}
-        </Link>
-        <Id id={id} />
-      </div>
+      <Back href="/console/people/users" label={t("people_users")} id={id} />
       <Loaded query={person}>
         {(found) => (
           <>
